@@ -1,0 +1,51 @@
+import type { AccountId, AuthorizationId, ClientId, RefusalReason, ResourceIdentifier } from '@gatehouse/protocol';
+
+export const AUDIT_EVENT_TYPES = [
+  'client.registered',
+  'resource.published',
+  'account.created',
+  'sign_in.succeeded',
+  'sign_in.failed',
+  'sign_in.locked',
+  'session.ended',
+  'consent.granted',
+  'consent.denied',
+  'authorization.started',
+  'authorization.revoked',
+  'code.redeemed',
+  'code.reused',
+  'refresh.rotated',
+  'refresh.answered_again',
+  'refresh.reused',
+  'token.revoked',
+  'tool.allowed',
+  'tool.denied',
+  'key.published',
+  'key.withdrawn',
+  'cleanup.finished',
+] as const;
+
+export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
+
+/** Who did what, with whose right, and how it ended. Ids only: no token, code, secret, claim or e-mail. */
+export interface AuditEvent {
+  readonly type: AuditEventType;
+  readonly at: Date;
+  readonly reason?: RefusalReason;
+  readonly clientId?: ClientId;
+  readonly accountId?: AccountId;
+  readonly authorizationId?: AuthorizationId;
+  readonly resource?: ResourceIdentifier;
+  /** Asked or granted, as the type says. */
+  readonly scopes?: readonly string[];
+  /** Small facts of the event: counts, generation, tool name, key id. Never input of unbounded size. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * For events that stand alone. An act that changes state hands its event to the store's own verb, which writes both in
+ * one statement.
+ */
+export abstract class AuditLog {
+  abstract record(event: AuditEvent): Promise<void>;
+}

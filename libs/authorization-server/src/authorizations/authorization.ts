@@ -1,0 +1,49 @@
+import type {
+  AccountId,
+  AuthorizationId,
+  ClientId,
+  RefusalReason,
+  ResourceIdentifier,
+  TokenHash,
+} from '@gatehouse/protocol';
+
+/**
+ * Refresh side of an authorization. One row a family: the current token and the one before, as hashes.
+ * Older generations are recognised by `replayKey`, see refresh-token.ts.
+ */
+export interface RefreshState {
+  /** Generation of the current token; 0 for the first. */
+  readonly generation: number;
+  readonly currentHash: TokenHash;
+  readonly previousHash?: TokenHash;
+  /** When `current` replaced `previous`. */
+  readonly rotatedAt?: Date;
+  /** base64url, 32 random bytes made at that rotation: together with the previous token and the server's pepper it gives the current one. */
+  readonly nonce?: string;
+  /** base64url, 32 random bytes. Proves that an old token was really issued here; it cannot make a token that works. */
+  readonly replayKey: string;
+  /** A refresh token unused until then is dead. */
+  readonly idleExpiresAt: Date;
+}
+
+/** What was approved; root of a token family. */
+export interface Authorization {
+  readonly id: AuthorizationId;
+  readonly clientId: ClientId;
+  readonly accountId: AccountId;
+  readonly resource: ResourceIdentifier;
+  readonly scopes: readonly string[];
+  readonly authenticatedAt: Date;
+  readonly createdAt: Date;
+  /** Absolute end, whatever is refreshed. */
+  readonly expiresAt: Date;
+  readonly revoked?: { readonly at: Date; readonly reason: RevocationReason };
+  /** Absent when the client does not use refresh tokens. */
+  readonly refresh?: RefreshState;
+}
+
+export type RevocationReason =
+  | Extract<RefusalReason, 'code_reused' | 'refresh_token_reused'>
+  | 'revoked_by_client'
+  | 'revoked_by_account'
+  | 'revoked_by_operator';

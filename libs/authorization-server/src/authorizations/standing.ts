@@ -1,0 +1,10 @@
+/**
+ * How the parties to a grant stand at this moment. Checked at every redemption: what was true at consent may be over.
+ */
+export interface Standing {
+  readonly client: 'active' | 'disabled' | 'unknown';
+  readonly account: 'active' | 'disabled' | 'unknown';
+  readonly resource: 'active' | 'disabled' | 'unknown';
+  /** Scopes the account may hand on at the resource now. */
+  readonly entitledScopes: readonly string[];
+}

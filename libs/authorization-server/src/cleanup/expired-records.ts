@@ -1,0 +1,8 @@
+export const EXPIRING_RECORDS = ['interactions', 'codes', 'authorizations', 'sessions', 'attempts'] as const;
+export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
+
+/** Removal of what has expired, for the worker. Never waits for a row that somebody else holds. */
+export abstract class ExpiredRecords {
+  /** Deletes at most `limit` rows of one kind that expired before `before`. Returns how many; fewer than `limit`: done. */
+  abstract deleteBatch(record: ExpiringRecord, before: Date, limit: number): Promise<number>;
+}

@@ -1,0 +1,17 @@
+import type { AccountId, AuthorizationId, ClientId, ResourceIdentifier, TokenHash } from '@gatehouse/protocol';
+
+export interface AuthorizationCode {
+  readonly hash: TokenHash;
+  readonly clientId: ClientId;
+  readonly accountId: AccountId;
+  readonly redirectUri: string;
+  readonly redirectUriWasSent: boolean;
+  readonly codeChallenge: string;
+  readonly resource: ResourceIdentifier;
+  readonly scopes: readonly string[];
+  readonly authenticatedAt: Date;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** Set once, when it is spent. The spent code stays readable so that its reuse can end what it gave birth to. */
+  readonly redeemed?: { readonly at: Date; readonly authorizationId: AuthorizationId };
+}

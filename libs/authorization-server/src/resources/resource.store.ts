@@ -1,0 +1,13 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type { ResourceServerId } from '@gatehouse/protocol';
+import type { ProtectedResource, ResourceServer } from './protected-resource.js';
+
+export abstract class ResourceStore {
+  /** All resources, disabled ones included. Few and rarely changed: implementations may answer from a cache of seconds. */
+  abstract list(): Promise<readonly ProtectedResource[]>;
+  abstract findServer(id: ResourceServerId): Promise<ResourceServer | undefined>;
+  /** Creates or replaces by identifier. Which server runs a resource is part of the record. */
+  abstract publish(resource: ProtectedResource, audit: AuditEvent): Promise<void>;
+  /** Creates or replaces a resource server with its secrets. */
+  abstract publishServer(server: ResourceServer): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import type { RefusalReason } from './refusal-reason.js';
+
+/** Error codes of the wire: HTTP status when answered directly, fixed sentence, defining section. */
+const CODES = {
+  invalid_request: { status: 400, text: 'The request is malformed.', spec: 'OAuth 2.1 §3.2.4' },
+  invalid_client: { status: 401, text: 'Client authentication failed.', spec: 'OAuth 2.1 §3.2.4' },
+  invalid_grant: { status: 400, text: 'The grant is invalid, expired or revoked.', spec: 'OAuth 2.1 §3.2.4' },
+  unauthorized_client: { status: 400, text: 'The client may not use this grant.', spec: 'OAuth 2.1 §3.2.4' },
+  unsupported_grant_type: { status: 400, text: 'This grant type is not supported.', spec: 'OAuth 2.1 §3.2.4' },
+  unsupported_response_type: { status: 400, text: 'This response type is not supported.', spec: 'OAuth 2.1 §4.1.2.1' },
+  invalid_scope: { status: 400, text: 'The scope is unknown, malformed or too wide.', spec: 'OAuth 2.1 §3.2.4' },
+  invalid_target: { status: 400, text: 'The resource is unknown, malformed or not granted.', spec: 'RFC 8707 §2' },
+  access_denied: { status: 403, text: 'The request was denied.', spec: 'OAuth 2.1 §4.1.2.1' },
+  invalid_redirect_uri: { status: 400, text: 'A redirect URI is not acceptable.', spec: 'RFC 7591 §3.2.2' },
+  invalid_client_metadata: { status: 400, text: 'A metadata member is not acceptable.', spec: 'RFC 7591 §3.2.2' },
+  unsupported_token_type: { status: 400, text: 'Tokens of this type cannot be revoked here.', spec: 'RFC 7009 §2.2.1' },
+  invalid_token: { status: 401, text: 'The access token is invalid, expired or revoked.', spec: 'RFC 6750 §3.1' },
+  insufficient_scope: { status: 403, text: 'The request needs more scopes.', spec: 'RFC 6750 §3.1' },
+  slow_down: { status: 429, text: 'Too many requests. Try again later.', spec: 'RFC 6585 §4' },
+  temporarily_unavailable: {
+    status: 503,
+    text: 'The server cannot answer now. Try again.',
+    spec: 'OAuth 2.1 §4.1.2.1',
+  },
+  server_error: { status: 500, text: 'The server failed.', spec: 'OAuth 2.1 §4.1.2.1' },
+} as const;
+
+export type OAuthErrorCode = keyof typeof CODES;
+
+/**
+ * A refusal. `code` is for the wire, `reason` for us, `cause` for the log.
+ * The description is a fixed sentence: neither input nor another exception's message ever reaches the wire.
+ */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+  readonly reason: RefusalReason;
+  readonly status: number;
+  /** Seconds after which trying again makes sense; becomes Retry-After. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: OAuthErrorCode,
+    reason: RefusalReason,
+    more: { cause?: unknown; retryAfter?: number; status?: number } = {},
+  ) {
+    super(`${code} (${reason})`, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.reason = reason;
+    this.status = more.status ?? CODES[code].status;
+    this.retryAfter = more.retryAfter;
+  }
+
+  get description(): string {
+    return CODES[this.code].text;
+  }
+}

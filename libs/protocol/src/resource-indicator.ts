@@ -1,0 +1,35 @@
+import type { ResourceIdentifier } from './brand.js';
+
+/**
+ * Form in which two spellings of a resource are compared: scheme and host in lower case, default port dropped, and an
+ * origin with and without its slash are one. Undefined for anything that is no absolute http(s) URI without fragment.
+ * The registered spelling, not this one, goes into `aud`.
+ * @spec RFC 8707 §2; MCP authorization, Canonical Server URI
+ */
+export function comparableResource(text: string): string | undefined {
+  if (
+    text.length > 2000 ||
+    !/^[\x21-\x7e]+$/.test(text) ||
+    text.includes('#') ||
+    text.includes('\\') ||
+    !/^https?:\/\//i.test(text)
+  )
+    return undefined;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return undefined;
+  // Only scheme and host are case-insensitive. The path is taken as written, so that no dot segment is resolved away.
+  const rest = text.replace(/^https?:\/\/[^/?]*/i, '');
+  return url.origin + (rest === '' ? '/' : rest);
+}
+
+export function sameResource(a: string, b: string): boolean {
+  const left = comparableResource(a);
+  return left !== undefined && left === comparableResource(b);
+}
+
+/** @throws TypeError for what cannot be an identifier; for configuration, not for requests */
+export function resourceIdentifier(text: string): ResourceIdentifier {
+  if (comparableResource(text) === undefined) throw new TypeError(`not a resource identifier: ${text}`);
+  return text as ResourceIdentifier;
+}

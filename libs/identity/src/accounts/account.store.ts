@@ -8,5 +8,9 @@ export abstract class AccountStore {
   abstract find(id: AccountId): Promise<Account | undefined>;
   /** False: the username is taken. */
   abstract create(account: Account, audit: AuditEvent): Promise<boolean>;
-  abstract setPassword(id: AccountId, passwordHash: string): Promise<void>;
+  /**
+   * With `instead`, only while that hash is still the stored one, in one conditional statement: a hash renewed at sign-in
+   * must not undo a password changed meanwhile. False: nothing was changed.
+   */
+  abstract setPassword(id: AccountId, passwordHash: string, instead?: string): Promise<boolean>;
 }

@@ -9,7 +9,10 @@ export interface AttemptLimit {
  * username and no address is stored.
  */
 export abstract class AttemptCounter {
-  /** Counts one attempt in one statement. Undefined: go on. A date: the limit is exceeded until then. */
+  /**
+   * Counts one attempt in one statement. Undefined: go on. A date: the limit is exceeded until then.
+   * A window begins with its first attempt and is not prolonged by later ones; of parallel calls at most `limit` go on.
+   */
   abstract count(key: string, limit: AttemptLimit, now: Date): Promise<Date | undefined>;
   abstract reset(key: string): Promise<void>;
 }

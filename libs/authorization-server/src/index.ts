@@ -1,6 +1,11 @@
 export type { Authorization, RefreshState, RevocationReason } from './authorizations/authorization.js';
 export { AuthorizationStore } from './authorizations/authorization.store.js';
 export type { Standing } from './authorizations/standing.js';
+export {
+  AuthorizationEndpoint,
+  type AuthorizationEndpointDependencies,
+  type ConsentDecision,
+} from './authorize/authorization-endpoint.js';
 export type {
   AuthorizationRequest,
   GrantableRequest,
@@ -9,18 +14,50 @@ export type {
   SignedInPerson,
 } from './authorize/interaction.js';
 export { InteractionStore } from './authorize/interaction.store.js';
+export type { ConsentView, InteractionView, NextStep, RefusalView } from './authorize/views.js';
 export { EXPIRING_RECORDS, ExpiredRecords, type ExpiringRecord } from './cleanup/expired-records.js';
 export type { Client, ClientAuthMethod, ClientSecret, GrantType } from './clients/client.js';
+export { type AuthenticatedRequest, ClientAuthentication } from './clients/client-authentication.js';
 export { ClientStore } from './clients/client.store.js';
 export type { AuthorizationCode } from './codes/authorization-code.js';
 export { AuthorizationCodeStore } from './codes/authorization-code.store.js';
 export type { Consent } from './consent/consent.js';
 export { ConsentStore } from './consent/consent.store.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
+export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
+export { Grant, type GrantRequest, type PreparedGrant } from './grants/grant.js';
+export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
+export { AesGcmKeyVault } from './keys/aes-gcm-key-vault.js';
+export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';
+export { isPublished, signingKeyAt } from './keys/key-lifecycle.js';
+export {
+  DEFAULT_KEY_POLICY,
+  KEY_TIMING,
+  type KeyPolicy,
+  MINIMUM_PUBLISH_LEAD,
+  keyPolicy,
+  keyPolicyProblems,
+} from './keys/key-policy.js';
+export { type CurrentSigningKey, KeyRing, type KeyRingDependencies, type KeyRingProblem } from './keys/key-ring.js';
+export {
+  type RotationResult,
+  SigningKeyRotation,
+  type SigningKeyRotationDependencies,
+} from './keys/signing-key-rotation.js';
 export { KeyVault } from './keys/key-vault.js';
 export type { SealedSigningKey, SigningKey } from './keys/signing-key.js';
 export { SigningKeyStore } from './keys/signing-key.store.js';
+export {
+  type AuthorizationServerMetadata,
+  authorizationServerMetadata,
+} from './metadata/authorization-server-metadata.js';
+export { type ClientInformation, RegistrationEndpoint } from './registration/registration-endpoint.js';
 export type { ProtectedResource, ResourceServer } from './resources/protected-resource.js';
 export { ResourceStore } from './resources/resource.store.js';
+export { RevocationEndpoint } from './revocation/revocation-endpoint.js';
 export { DEFAULT_SERVER_POLICY, type ServerPolicy } from './server-policy.js';
+export { AccessTokenIssuer, AccessTokenReader } from './tokens/access-token.js';
+export { AccessTokenKeys } from './tokens/access-token-keys.js';
 export { Signer } from './tokens/signer.js';
+export { TokenEndpoint, type TokenResponse } from './tokens/token-endpoint.js';

@@ -1,0 +1,72 @@
+/**
+ * The times of a signing key's life, in seconds, and why a rotation refuses no token:
+ *
+ *   published ── publishLead ──▶ signs ── rotationInterval ──▶ successor signs ── lifetime + slack ──▶ withdrawn
+ *
+ * Everybody who may verify has the key before it signs, and keeps it until the last token it signed has expired.
+ */
+export interface KeyPolicy {
+  /** Age at which a key gets its successor. Bounds what a stolen key is worth. */
+  readonly rotationInterval: number;
+  /** From publication to the first signature. */
+  readonly publishLead: number;
+  /** Of the tokens signed with it; the same value the authorization server issues with. */
+  readonly accessTokenLifetime: number;
+  /** How long a key outlives its last token, for clocks that differ and a replica that learned late of the successor. */
+  readonly withdrawalSlack: number;
+}
+
+/** Fixed for every process, so that a policy made in one can rely on the behaviour of the others. Seconds. */
+export const KEY_TIMING = {
+  /** A replica reads the keys again after this, behind the request that notices. */
+  refreshAfter: 10,
+  /** Beyond this age a replica waits for a fresh read before it answers. */
+  replicaCache: 20,
+  /** Cache-Control of the JWKS. */
+  jwksMaxAge: 300,
+  /** A verifier that met an unknown key id asks again no sooner than this (the default of jose and others). */
+  verifierCooldown: 30,
+  /** Any two clocks of the installation are closer than this. */
+  clockSkew: 60,
+  /** Random key ids in forged tokens must not become one read each. */
+  unknownKeyReload: 5,
+  /** A store that just failed, or had no key, is left alone so long. */
+  retryAfter: 1,
+} as const;
+
+/** With less, some verifier could meet a signature before it could have learned of the key. */
+export const MINIMUM_PUBLISH_LEAD =
+  KEY_TIMING.replicaCache + KEY_TIMING.jwksMaxAge + KEY_TIMING.verifierCooldown + KEY_TIMING.clockSkew;
+
+const MINIMUM_SLACK = 2 * KEY_TIMING.clockSkew + KEY_TIMING.replicaCache;
+
+export const DEFAULT_KEY_POLICY: KeyPolicy = {
+  rotationInterval: 30 * 86_400,
+  publishLead: 900,
+  accessTokenLifetime: 300,
+  withdrawalSlack: 300,
+};
+
+/** Each problem is a sentence that names the value; empty: the policy holds. */
+export function keyPolicyProblems(policy: KeyPolicy): readonly string[] {
+  const { rotationInterval, publishLead, accessTokenLifetime, withdrawalSlack } = policy;
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(policy) as [string, number][])
+    if (!Number.isSafeInteger(value) || value <= 0) problems.push(`${name} must be a positive number of seconds`);
+  if (publishLead < MINIMUM_PUBLISH_LEAD)
+    problems.push(`publishLead must be at least ${MINIMUM_PUBLISH_LEAD} s: caches of the JWKS live that long`);
+  if (withdrawalSlack < MINIMUM_SLACK)
+    problems.push(`withdrawalSlack must be at least ${MINIMUM_SLACK} s: clocks and replicas may differ by that`);
+  // Never more than two keys in the JWKS: the one that signs and the one before or after it.
+  if (rotationInterval <= publishLead + accessTokenLifetime + withdrawalSlack)
+    problems.push('rotationInterval must exceed publishLead, accessTokenLifetime and withdrawalSlack together');
+  return problems;
+}
+
+/** @throws TypeError with all problems; for configuration, not for requests */
+export function keyPolicy(values: Partial<KeyPolicy> = {}): KeyPolicy {
+  const policy = { ...DEFAULT_KEY_POLICY, ...values };
+  const problems = keyPolicyProblems(policy);
+  if (problems.length > 0) throw new TypeError(problems.join('; '));
+  return Object.freeze(policy);
+}

@@ -1,0 +1,60 @@
+import type { ResourceIdentifier } from '@gatehouse/protocol';
+
+/** @spec RFC 8414 §2 */
+export interface AuthorizationServerMetadata {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly registration_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly introspection_endpoint: string;
+  readonly jwks_uri: string;
+  readonly response_types_supported: readonly string[];
+  readonly response_modes_supported: readonly string[];
+  readonly grant_types_supported: readonly string[];
+  readonly code_challenge_methods_supported: readonly string[];
+  readonly token_endpoint_auth_methods_supported: readonly string[];
+  readonly revocation_endpoint_auth_methods_supported: readonly string[];
+  readonly introspection_endpoint_auth_methods_supported: readonly string[];
+  readonly authorization_response_iss_parameter_supported: true;
+  readonly subject_types_supported: readonly string[];
+  readonly id_token_signing_alg_values_supported: readonly string[];
+  readonly scopes_supported?: readonly string[];
+  readonly protected_resources?: readonly ResourceIdentifier[];
+}
+
+/**
+ * The one document behind all well-known URLs of the issuer, so that the RFC 8414 and the OpenID one cannot differ.
+ * Every URL is the configured issuer with a suffix: no header of a request has a say. Empty lists are left out.
+ * The OpenID members are what its readers' schemas demand; no ID token is issued.
+ * @spec RFC 8414 §2, §3.2; OpenID Connect Discovery §3; RFC 9207 §3; RFC 9728 §4
+ */
+export function authorizationServerMetadata(input: {
+  readonly issuer: string;
+  readonly scopes: readonly string[];
+  readonly resources: readonly ResourceIdentifier[];
+}): AuthorizationServerMetadata {
+  const base = input.issuer.replace(/\/$/, '');
+  const secretMethods = ['client_secret_basic', 'client_secret_post'];
+  return {
+    issuer: input.issuer,
+    authorization_endpoint: `${base}/authorize`,
+    token_endpoint: `${base}/token`,
+    registration_endpoint: `${base}/register`,
+    revocation_endpoint: `${base}/revoke`,
+    introspection_endpoint: `${base}/introspect`,
+    jwks_uri: `${base}/jwks.json`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none', ...secretMethods],
+    revocation_endpoint_auth_methods_supported: ['none', ...secretMethods],
+    introspection_endpoint_auth_methods_supported: secretMethods,
+    authorization_response_iss_parameter_supported: true,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    ...(input.scopes.length > 0 ? { scopes_supported: input.scopes } : {}),
+    ...(input.resources.length > 0 ? { protected_resources: input.resources } : {}),
+  };
+}

@@ -40,3 +40,27 @@ export {
   loadTls,
   transportProblems,
 } from './transport/transport.js';
+export { Health, type HealthReport } from './health/health.js';
+export { AcceptsForm, AcceptsJson } from './http-server/body.js';
+export { type HttpServer, type HttpServerOptions, createHttpServer } from './http-server/http-server.js';
+export {
+  type AnswerProblem,
+  type ProblemAnswer,
+  type ProblematicRequest,
+  REQUEST_PROBLEMS,
+  RequestProblem,
+  type RequestProblemKind,
+} from './http-server/request-problem.js';
+export { baseHeaders } from './http-server/security-headers.js';
+export { EventLogger, type EventLoggerOptions, type LogField, type LogFields } from './logger/event-logger.js';
+export { redactText } from './logger/redaction.js';
+export {
+  type CounterMetric,
+  type GaugeMetric,
+  type HistogramMetric,
+  type LabelSets,
+  type Labels,
+  Metrics,
+} from './metrics/metrics.js';
+export { type MetricsListener, listenForMetrics } from './metrics/metrics-listener.js';
+export { type RunningProcess, runProcess } from './process/run-process.js';

@@ -1,0 +1,66 @@
+/** How every app begins and ends: say plainly what is wrong at the start, stop in order when told to. */
+import { ConfigurationError } from '../configuration/configuration.js';
+import type { EventLogger } from '../logger/event-logger.js';
+import { redactText } from '../logger/redaction.js';
+
+export interface RunningProcess {
+  readonly logger: EventLogger;
+  /** Stops accepting, finishes what was begun, lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Orchestrators commonly kill after ten seconds. */
+const GRACE_MS = 8000;
+
+/**
+ * Starts, and stops on SIGTERM or SIGINT with exit code 0, within ten seconds even when something hangs; a second
+ * signal ends it at once. A start that fails, or an error nobody caught, exits with 1.
+ */
+export async function runProcess(
+  start: () => Promise<RunningProcess>,
+  { graceMs = GRACE_MS }: { readonly graceMs?: number } = {},
+): Promise<void> {
+  let running: RunningProcess;
+  try {
+    running = await start();
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+  const { logger } = running;
+
+  process.on('uncaughtException', (error) => {
+    logger.failure('process.failed', error);
+    process.exit(1);
+  });
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    logger.event('stopping', { signal });
+    const late = setTimeout(() => {
+      logger.warning('stopped', { drained: false });
+      process.exit(0);
+    }, graceMs);
+    running.close().then(
+      () => {
+        clearTimeout(late);
+        logger.event('stopped', { drained: true });
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.failure('stop.failed', error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+/** Configuration problems without a stack: they are for the operator. Everything else without secrets. */
+function startFailure(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof AggregateError) return error.errors.map(startFailure).join('\n');
+  return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The start failed.');
+}

@@ -1,0 +1,38 @@
+/**
+ * Driving the product from outside: where the stack is, a person's browser, a client's requests. It knows the wire and
+ * nothing of the code behind it.
+ */
+export { listenForCallback, type LoopbackCallback } from './browser/loopback-callback.js';
+export { findChromium, launchChromium } from './browser/chromium.js';
+export { CookieJar } from './browser/cookie-jar.js';
+export { type HtmlControl, type HtmlForm, readForms, visibleText } from './browser/html-form.js';
+export {
+  type Callback,
+  type Decision,
+  isConsent,
+  isSignIn,
+  type Page,
+  PageAgent,
+  PageError,
+  type Person,
+  scopesOffered,
+} from './browser/page-agent.js';
+export { Answer, type Ask, ask, form } from './http.js';
+export { LEGACY, McpRaw, MODERN, type RpcAnswer, rpcOf } from './mcp/mcp-raw.js';
+export { MemoryOAuthProvider } from './mcp/memory-provider.js';
+export { type ReadChallenge, readChallenge } from './oauth/challenge.js';
+export {
+  claimsOf,
+  codeOf,
+  type Connected,
+  LOOPBACK_CALLBACK,
+  OAuthFlow,
+  type PendingAuthorization,
+  type RegisteredClient,
+  type Tokens,
+  tokensOf,
+} from './oauth/oauth-flow.js';
+export { newPkce, type Pkce } from './oauth/pkce.js';
+export { type Exchange, RecordingFetch } from './recording-fetch.js';
+export { alternate, freePort, pause, type Replica, startReplica } from './stack/replica.js';
+export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';

@@ -1,0 +1,116 @@
+/**
+ * The OAuth side of an MCP client, as the official SDKs (v1 and v2) want it: everything in memory, bound to one issuer,
+ * `state` checked. The authorization URL goes to `visit`, which brings back the callback URL.
+ */
+import { randomBytes } from 'node:crypto';
+
+interface Registration {
+  readonly client_id: string;
+  readonly client_secret?: string;
+  readonly issuer?: string;
+}
+interface StoredTokens {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly refresh_token?: string;
+  readonly expires_in?: number;
+  readonly scope?: string;
+  readonly issuer?: string;
+}
+
+export class MemoryOAuthProvider {
+  /** Every authorization URL that was visited, oldest first. */
+  readonly visited: URL[] = [];
+  readonly redirectUrl: string;
+  readonly #name: string;
+  readonly #visit: (url: string) => Promise<string>;
+  #callback: URL | undefined;
+  #state: string | undefined;
+  #client: Registration | undefined;
+  #tokens: StoredTokens | undefined;
+  #verifier: string | undefined;
+  // The discovery state is the SDK's own; it only has to come back as it was.
+  #discovery: unknown;
+
+  constructor(options: {
+    readonly name: string;
+    readonly redirectUri: string;
+    readonly visit: (url: string) => Promise<string>;
+  }) {
+    this.#name = options.name;
+    this.redirectUrl = options.redirectUri;
+    this.#visit = options.visit;
+  }
+
+  get clientMetadata() {
+    return {
+      client_name: this.#name,
+      redirect_uris: [this.redirectUrl],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native' as const,
+    };
+  }
+
+  state(): string {
+    this.#state = randomBytes(16).toString('base64url');
+    return this.#state;
+  }
+
+  clientInformation(): Registration | undefined {
+    return this.#client;
+  }
+
+  saveClientInformation(client: Registration): void {
+    this.#client = client;
+  }
+
+  tokens(): StoredTokens | undefined {
+    return this.#tokens;
+  }
+
+  saveTokens(tokens: StoredTokens): void {
+    this.#tokens = tokens;
+  }
+
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier;
+  }
+
+  codeVerifier(): string {
+    if (this.#verifier === undefined) throw new Error('no authorization is under way');
+    return this.#verifier;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see #discovery
+  saveDiscoveryState(state: any): void {
+    this.#discovery = state;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see #discovery
+  discoveryState(): any {
+    return this.#discovery;
+  }
+
+  async redirectToAuthorization(url: URL): Promise<void> {
+    this.visited.push(url);
+    this.#callback = new URL(await this.#visit(url.href));
+  }
+
+  /**
+   * The authorization response, to be handed to `finishAuth`. Once.
+   * @throws Error when none came, when `state` is not the one sent, or when it is a refusal
+   */
+  takeCallback(): URLSearchParams {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    if (!callback) throw new Error('the browser has not come back');
+    const parameters = callback.searchParams;
+    if (this.#state === undefined || parameters.get('state') !== this.#state)
+      throw new Error('a foreign state came back');
+    this.#state = undefined;
+    if (!parameters.has('code')) throw new Error(`refused: ${parameters.get('error') ?? 'no code'}`);
+    return parameters;
+  }
+}

@@ -1,6 +1,19 @@
 export type { Account } from './accounts/account.js';
+export {
+  type AccountProblem,
+  AccountRegistration,
+  type AccountRegistrationParts,
+  type NewAccount,
+  type PasswordChangeOutcome,
+  type RegistrationOutcome,
+} from './accounts/account-registration.js';
 export { AccountStore } from './accounts/account.store.js';
+export { normaliseUsername } from './accounts/username.js';
 export { AttemptCounter, type AttemptLimit } from './attempts/attempt-counter.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
-export type { Session } from './sessions/session.js';
+export { PASSWORD_RULE, isAcceptablePassword } from './passwords/password-rule.js';
+export type { Person, Session } from './sessions/session.js';
 export { SessionStore } from './sessions/session.store.js';
+export { Sessions, type SessionsParts } from './sessions/sessions.js';
+export { SignIn, type SignInInput, type SignInParts, type SignedIn } from './sign-in/sign-in.js';
+export { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in/sign-in-policy.js';

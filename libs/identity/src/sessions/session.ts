@@ -8,3 +8,10 @@ export interface Session {
   /** Absolute end. */
   readonly expiresAt: Date;
 }
+
+/** A signed-in person as a page may know them. */
+export interface Person {
+  readonly accountId: AccountId;
+  readonly authenticatedAt: Date;
+  readonly displayName: string;
+}

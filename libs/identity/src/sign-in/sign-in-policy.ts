@@ -1,0 +1,20 @@
+import type { AttemptLimit } from '../attempts/attempt-counter.js';
+
+/** Limits of guessing, and how long a browser stays signed in (seconds). Each default has its reason. */
+export interface SignInPolicy {
+  /** A person who mistypes needs a few tries; a guesser gets 40 an hour. */
+  readonly perAccountAndNetwork: AttemptLimit;
+  /** Bounds guesses from many networks. Wide, because who reaches it locks the person out too. */
+  readonly perAccount: AttemptLimit;
+  /** Bounds one network trying one password on many accounts. Wide enough for an office behind one address. */
+  readonly perNetwork: AttemptLimit;
+  /** A working day; consent and tokens live by their own terms. */
+  readonly sessionLifetime: number;
+}
+
+export const DEFAULT_SIGN_IN_POLICY: SignInPolicy = {
+  perAccountAndNetwork: { limit: 10, window: 900 },
+  perAccount: { limit: 100, window: 900 },
+  perNetwork: { limit: 300, window: 900 },
+  sessionLifetime: 12 * 3600,
+};

@@ -1,0 +1,136 @@
+/**
+ * Sign-in by username and password. Attempts are counted before the password is looked at; an unknown name, a wrong
+ * password and a disabled account cost the same work and get the same answer; every success is a new session id.
+ */
+import type { AuditEvent, AuditLog } from '@gatehouse/audit';
+import { type AccountId, type Clock, OAuthError, after, newSecret, tokenHash } from '@gatehouse/protocol';
+import type { Account } from '../accounts/account.js';
+import type { AccountStore } from '../accounts/account.store.js';
+import { normaliseUsername } from '../accounts/username.js';
+import type { AttemptCounter } from '../attempts/attempt-counter.js';
+import type { PasswordHasher } from '../passwords/password-hasher.js';
+import { isVerifiablePassword, normalisePassword } from '../passwords/password-rule.js';
+import type { Person } from '../sessions/session.js';
+import type { SessionStore } from '../sessions/session.store.js';
+import { type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
+import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
+
+export interface SignInParts {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly attempts: AttemptCounter;
+  readonly hasher: PasswordHasher;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly policy?: SignInPolicy;
+}
+
+export interface SignInInput {
+  readonly username: string;
+  readonly password: string;
+  /** What attempts are counted under: the platform's `networkKey` of the peer's address. */
+  readonly network: string;
+  /** Session cookie the browser came with. It ends, whatever it was worth. */
+  readonly previousSession?: string | undefined;
+}
+
+export interface SignedIn {
+  /** Value of the session cookie; stored only as a hash. */
+  readonly sessionId: string;
+  readonly expiresAt: Date;
+  readonly person: Person;
+}
+
+export class SignIn {
+  readonly #parts: SignInParts;
+  readonly #policy: SignInPolicy;
+  readonly #attempts: SignInAttempts;
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+    this.#policy = parts.policy ?? DEFAULT_SIGN_IN_POLICY;
+    this.#attempts = new SignInAttempts(parts.attempts, this.#policy);
+  }
+
+  /**
+   * @throws OAuthError access_denied: the same whether name, password or standing is the reason
+   * @throws OAuthError slow_down with the seconds to wait: too many attempts, or no room to verify another password
+   */
+  async signIn(input: SignInInput): Promise<SignedIn> {
+    const { accounts, hasher } = this.#parts;
+    const username = normaliseUsername(input.username);
+    await this.#refuseWhenLocked(username, input.network);
+
+    const account = username === undefined ? undefined : await accounts.findByUsername(username);
+    const verifiable = isVerifiablePassword(input.password);
+    const password = verifiable ? normalisePassword(input.password) : '';
+    const matches = await hasher.verify(verifiable ? account?.passwordHash : undefined, password);
+    if (!account || username === undefined) return this.#fail('unknown_account');
+    if (!matches) return this.#fail('wrong_password', account.id);
+    // Only after the password: to others a disabled account looks like any other.
+    if (account.disabledAt) return this.#fail('disabled_account', account.id);
+
+    const signedIn = await this.#startSession(account, input.previousSession);
+    await this.#attempts.forget(username, input.network);
+    await this.#renewHash(account, password);
+    return signedIn;
+  }
+
+  async #refuseWhenLocked(username: string | undefined, network: string): Promise<void> {
+    const now = this.#parts.clock.now();
+    const lock = await this.#attempts.count(username, network, now);
+    if (!lock) return;
+    if (lock.first) await this.#recordLock(lock, username, now);
+    throw new OAuthError('slow_down', 'too_many_attempts', { retryAfter: secondsUntil(lock.until, now) });
+  }
+
+  async #recordLock(lock: Lock, username: string | undefined, now: Date): Promise<void> {
+    const { accounts, audit } = this.#parts;
+    const account = username === undefined ? undefined : await accounts.findByUsername(username);
+    const event: AuditEvent = {
+      type: 'sign_in.locked',
+      at: now,
+      reason: 'too_many_attempts',
+      detail: { limit: lock.limit },
+    };
+    await audit.record(account && lock.limit !== 'network' ? { ...event, accountId: account.id } : event);
+  }
+
+  /** The mark is written before the refusal is thrown. */
+  async #fail(
+    reason: 'unknown_account' | 'wrong_password' | 'disabled_account',
+    accountId?: AccountId,
+  ): Promise<never> {
+    const event: AuditEvent = { type: 'sign_in.failed', at: this.#parts.clock.now(), reason };
+    await this.#parts.audit.record(accountId === undefined ? event : { ...event, accountId });
+    throw new OAuthError('access_denied', reason);
+  }
+
+  async #startSession(account: Account, previousSession: string | undefined): Promise<SignedIn> {
+    const now = this.#parts.clock.now();
+    const sessionId = newSecret('ghw_');
+    const expiresAt = after(now, this.#policy.sessionLifetime);
+    await this.#parts.sessions.start(
+      { id: tokenHash(sessionId), accountId: account.id, authenticatedAt: now, expiresAt },
+      previousSession === undefined ? undefined : tokenHash(previousSession),
+      { type: 'sign_in.succeeded', at: now, accountId: account.id },
+    );
+    return {
+      sessionId,
+      expiresAt,
+      person: { accountId: account.id, authenticatedAt: now, displayName: account.displayName },
+    };
+  }
+
+  /** Best effort: the person is signed in, and the old hash is still good. The next sign-in tries again. */
+  async #renewHash(account: Account, password: string): Promise<void> {
+    const { accounts, hasher } = this.#parts;
+    const stored = account.passwordHash;
+    if (stored === undefined || !hasher.needsRehash(stored)) return;
+    try {
+      await accounts.setPassword(account.id, await hasher.hash(password), stored);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+    }
+  }
+}

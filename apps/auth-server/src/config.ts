@@ -1,0 +1,148 @@
+import { DEFAULT_SERVER_POLICY, type ServerPolicy } from '@gatehouse/authorization-server';
+import {
+  type ConfigurationOf,
+  type Setting,
+  connectionUrl,
+  count,
+  defineConfiguration,
+  filePath,
+  hostName,
+  issuerUrl,
+  list,
+  loadConfiguration,
+  logLevel,
+  networks,
+  port,
+  rateLimit,
+  seconds,
+  setting,
+  transportProblems,
+  uriScheme,
+} from '@gatehouse/platform';
+import { comparableResource, type ResourceIdentifier } from '@gatehouse/protocol';
+import { z } from 'zod';
+
+/** Every setting of this app. The only file that reads the environment. */
+const limit = (description: string, value: string): Setting<{ readonly limit: number; readonly window: number }> =>
+  setting({ schema: rateLimit, description: `${description}; count/seconds`, default: value });
+
+const lifetime = (description: string, value: number, range: { readonly min?: number; readonly max?: number } = {}) =>
+  setting({ schema: seconds(range), description: `${description}, in seconds`, default: String(value) });
+
+const resource = z
+  .string()
+  .refine((text) => comparableResource(text) !== undefined, 'must be an absolute http(s) URL without fragment')
+  .transform((text) => text as ResourceIdentifier);
+
+export const configuration = defineConfiguration(
+  {
+    ISSUER: setting({
+      schema: issuerUrl.refine(
+        (issuer) => /^https?:\/\/[^/]+(?:\/[A-Za-z0-9._~-]+)*$/.test(issuer),
+        'may have a path of letters, digits, dots, underscores, tildes and hyphens only',
+      ),
+      description: 'Identifier of this authorization server and base of all its URLs, exactly as clients compare it',
+      default: 'http://127.0.0.1:4000',
+    }),
+    HOST: setting({ schema: hostName, description: 'Address to listen on', default: '127.0.0.1' }),
+    PORT: setting({ schema: port, description: 'Port to listen on', default: '4000' }),
+    DATABASE_URL: setting({
+      schema: connectionUrl(['postgres', 'postgresql']),
+      description: 'PostgreSQL 17 or later',
+      secret: true,
+    }),
+    DATABASE_POOL_SIZE: setting({
+      schema: count({ min: 1, max: 100 }),
+      description: 'Most connections to the database',
+      default: '8',
+    }),
+    KEY_ENCRYPTION_KEY_FILE: setting({
+      schema: filePath,
+      description:
+        'File that only its owner may read: keys that seal the signing keys, one a line, newest first, each 32 random bytes in base64url',
+    }),
+    TLS_CERT_FILE: setting({ schema: filePath, description: 'Certificate chain, PEM', optional: true }),
+    TLS_KEY_FILE: setting({ schema: filePath, description: 'Private key of the certificate, PEM', optional: true }),
+    TRUSTED_PROXIES: setting({
+      schema: networks,
+      description:
+        'Proxies that end TLS in front of this server and whose X-Forwarded-For is believed; addresses or CIDR ranges, comma-separated',
+      optional: true,
+    }),
+    DEFAULT_RESOURCE: setting({
+      schema: resource,
+      description: 'Resource of clients that name none; unset: the only enabled one',
+      optional: true,
+    }),
+    ACCESS_TOKEN_LIFETIME: lifetime('Life of an access token', DEFAULT_SERVER_POLICY.accessTokenLifetime, {
+      min: 10,
+      max: 3600,
+    }),
+    CODE_LIFETIME: lifetime('Life of an authorization code', DEFAULT_SERVER_POLICY.codeLifetime, { max: 600 }),
+    REFRESH_IDLE_LIFETIME: lifetime(
+      'How long a refresh token may stay unused',
+      DEFAULT_SERVER_POLICY.refreshIdleLifetime,
+    ),
+    REFRESH_RETRY_WINDOW: lifetime(
+      'How long after a rotation a client that lost the answer may repeat its request',
+      DEFAULT_SERVER_POLICY.refreshRetryWindow,
+      { max: 300 },
+    ),
+    AUTHORIZATION_LIFETIME: lifetime(
+      'After this a person is asked again, however busy the client is',
+      DEFAULT_SERVER_POLICY.authorizationLifetime,
+    ),
+    INTERACTION_LIFETIME: lifetime('Time to sign in and decide', DEFAULT_SERVER_POLICY.interactionLifetime, {
+      max: 86_400,
+    }),
+    REDIRECT_SCHEMES: setting({
+      schema: list(uriScheme),
+      description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
+      optional: true,
+    }),
+    SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),
+    SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
+    SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
+    REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '60/60'),
+    AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
+    TOKEN_FAILURE_LIMIT: limit('Refused credentials of one client from one network', '100/60'),
+    LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
+    METRICS_PORT: setting({
+      schema: port,
+      description: 'Port of the listener for /metrics on HOST; unset: none',
+      optional: true,
+    }),
+  },
+  [
+    ({ ISSUER, HOST, TLS_CERT_FILE, TLS_KEY_FILE, TRUSTED_PROXIES }) =>
+      transportProblems(
+        {
+          ...(ISSUER === undefined ? {} : { publicUrl: ISSUER }),
+          ...(HOST === undefined ? {} : { host: HOST }),
+          tlsCertFile: TLS_CERT_FILE,
+          tlsKeyFile: TLS_KEY_FILE,
+          trustedProxies: TRUSTED_PROXIES,
+        },
+        { publicUrl: 'ISSUER' },
+      ),
+  ],
+);
+
+export type Config = ConfigurationOf<typeof configuration>;
+
+/** @throws ConfigurationError with every problem */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  return loadConfiguration(configuration, environment);
+}
+
+export function serverPolicyOf(config: Config): ServerPolicy {
+  return {
+    codeLifetime: config.CODE_LIFETIME,
+    accessTokenLifetime: config.ACCESS_TOKEN_LIFETIME,
+    refreshIdleLifetime: config.REFRESH_IDLE_LIFETIME,
+    authorizationLifetime: config.AUTHORIZATION_LIFETIME,
+    refreshRetryWindow: config.REFRESH_RETRY_WINDOW,
+    interactionLifetime: config.INTERACTION_LIFETIME,
+    redirectSchemes: config.REDIRECT_SCHEMES ?? [],
+  };
+}

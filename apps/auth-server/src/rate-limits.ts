@@ -1,0 +1,22 @@
+import { RateLimits } from '@gatehouse/server-kit';
+import type { Config } from './config.js';
+
+/** What is limited at which endpoint. Sign-in has limits of its own, by account: identity applies them. */
+export class ServerRateLimits extends RateLimits {
+  override readonly requests: RateLimits['requests'];
+  override readonly failures: RateLimits['failures'];
+
+  constructor(config: Config) {
+    super();
+    this.requests = {
+      // Each stores a row that nobody has vouched for.
+      register: config.REGISTRATION_LIMIT_PER_NETWORK,
+      authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+    };
+    this.failures = {
+      token: config.TOKEN_FAILURE_LIMIT,
+      revoke: config.TOKEN_FAILURE_LIMIT,
+      introspect: config.TOKEN_FAILURE_LIMIT,
+    };
+  }
+}

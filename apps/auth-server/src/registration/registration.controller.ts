@@ -1,0 +1,17 @@
+import { type ClientInformation, RegistrationEndpoint } from '@gatehouse/authorization-server';
+import { JsonBody, Public, Route } from '@gatehouse/server-kit';
+import { Controller, Header, Post } from '@nestjs/common';
+
+@Public()
+@Controller('register')
+export class RegistrationController {
+  constructor(private readonly registration: RegistrationEndpoint) {}
+
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @Route({ endpoint: 'register', channel: 'json', crossOrigin: true })
+  register(@JsonBody() body: unknown): Promise<ClientInformation> {
+    return this.registration.register(body);
+  }
+}

@@ -1,0 +1,22 @@
+import { type TokenResponse, TokenEndpoint } from '@gatehouse/authorization-server';
+import type { Parameters } from '@gatehouse/protocol';
+import { FormParameters, Public, Route } from '@gatehouse/server-kit';
+import { Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+
+@Public()
+@Controller('token')
+export class TokenController {
+  constructor(private readonly tokens: TokenEndpoint) {}
+
+  @Post()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @Route({ endpoint: 'token', channel: 'json', crossOrigin: true })
+  issue(
+    @FormParameters() parameters: Parameters,
+    @Headers('authorization') authorization?: string,
+  ): Promise<TokenResponse> {
+    return this.tokens.handle({ parameters, ...(authorization === undefined ? {} : { authorization }) });
+  }
+}

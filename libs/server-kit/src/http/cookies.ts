@@ -1,0 +1,49 @@
+import type { SecretPrefix } from '@gatehouse/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/**
+ * The two cookies of the house. Both hold nothing but a random secret; what they stand for is in the store.
+ * On https the `__Host-` prefix makes the browser refuse a cookie that a sibling subdomain or plain http planted.
+ */
+export type CookieKind = 'browser' | 'session';
+
+const PREFIX: Readonly<Record<CookieKind, SecretPrefix>> = { browser: 'ghb_', session: 'ghw_' };
+
+export class Cookies {
+  readonly #names: Readonly<Record<CookieKind, string>>;
+  readonly #attributes: string;
+
+  constructor(issuer: string) {
+    const { protocol, port } = new URL(issuer);
+    const secure = protocol === 'https:';
+    // Cookies are shared by all ports of a host, so a second stack on this machine needs other names.
+    const name = (kind: CookieKind): string =>
+      secure ? `__Host-gatehouse-${kind}` : `gatehouse-${kind}-${port === '' ? '80' : port}`;
+    this.#names = { browser: name('browser'), session: name('session') };
+    this.#attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  }
+
+  /** Undefined also for a value that was not made here, and when the name comes twice: then one of them was planted. */
+  read(request: FastifyRequest, kind: CookieKind): string | undefined {
+    const values = cookieValues(request.headers.cookie, this.#names[kind]);
+    const value = values.length === 1 ? values[0] : undefined;
+    return value?.startsWith(PREFIX[kind]) && /^[A-Za-z0-9_-]{47}$/.test(value) ? value : undefined;
+  }
+
+  /** Lives until the browser is closed; how long it is worth something is the store's decision. */
+  write(reply: FastifyReply, kind: CookieKind, value: string): void {
+    void reply.header('set-cookie', `${this.#names[kind]}=${value}${this.#attributes}`);
+  }
+
+  clear(reply: FastifyReply, kind: CookieKind): void {
+    void reply.header('set-cookie', `${this.#names[kind]}=; Max-Age=0${this.#attributes}`);
+  }
+}
+
+function cookieValues(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined) return [];
+  return header.split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    return equals > 0 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : [];
+  });
+}

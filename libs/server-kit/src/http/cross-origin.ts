@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/**
+ * CORS for the routes that ask for it: metadata, keys, token, registration, revocation. Any origin, no cookies: what
+ * these routes accept is in the request itself, so the origin adds nothing. Authorization and interaction pages get no
+ * header at all.
+ * @spec OAuth 2.1 §3.1, §3.2
+ */
+const EXPOSED = 'WWW-Authenticate, Retry-After';
+/** The official SDK sends MCP-Protocol-Version with its metadata requests. */
+const ACCEPTED = 'Authorization, Content-Type, MCP-Protocol-Version';
+const PREFLIGHT_MAX_AGE = 600;
+
+export function answerCrossOrigin(fastify: FastifyInstance): void {
+  const preflights = new Set<string>();
+  fastify.addHook('onRoute', (route) => {
+    if (route.config?.crossOrigin !== true || route.method === 'OPTIONS' || preflights.has(route.url)) return;
+    preflights.add(route.url);
+    fastify.options(route.url, { config: { ...route.config } }, (_request, reply) => preflight(reply));
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.config.crossOrigin === true)
+      void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', EXPOSED);
+    done();
+  });
+}
+
+function preflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('access-control-allow-methods', 'GET, POST')
+    .header('access-control-allow-headers', ACCEPTED)
+    .header('access-control-max-age', PREFLIGHT_MAX_AGE)
+    .code(204)
+    .send();
+}

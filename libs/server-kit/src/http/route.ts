@@ -1,0 +1,21 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+/** What the layer around the controllers has to know about a route. Read from `request.routeOptions.config`. */
+export interface RouteTraits {
+  /** Metric label and row of the rate limit table: a name from the code, never part of a URL. */
+  readonly endpoint: string;
+  /** In which form refusals are answered: an OAuth JSON body, or a page for a person. */
+  readonly channel: 'json' | 'page';
+  /** Scripts of any origin may call it. Never on pages and the authorization endpoint. @spec OAuth 2.1 §3.1, §3.2 */
+  readonly crossOrigin?: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly endpoint?: string;
+    readonly channel?: 'json' | 'page';
+    readonly crossOrigin?: boolean;
+  }
+}
+
+export const Route = (traits: RouteTraits): MethodDecorator => RouteConfig(traits);

@@ -1,0 +1,73 @@
+import { AttemptCounter } from '@gatehouse/identity';
+import { networkKey } from '@gatehouse/platform';
+import { Clock, OAuthError, parseBasic, tokenHash } from '@gatehouse/protocol';
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { formParameters } from '../http/request-body.js';
+
+import { RateLimits } from './rate-limits.js';
+import { tooMany } from './too-many.js';
+
+/** Codes that a guesser of secrets, codes and tokens collects. */
+const GUESSES = new Set(['invalid_client', 'invalid_grant']);
+/** More callers than this are not blocked at a time; the map is memory that strangers can fill. */
+const MOST_BLOCKED = 10_000;
+
+/**
+ * Throttle for guessing at endpoints that accept secrets. A refused credential is one upsert, whose answer tells this
+ * replica to refuse the client from that network until the window ends. A request that succeeds touches no counter.
+ * By client *and* network: a stranger who names somebody's client id must not be able to lock that client out elsewhere.
+ * @spec OAuth 2.1 §2.4.1
+ */
+@Injectable()
+export class FailureLimit {
+  readonly #blocked = new Map<string, Date>();
+
+  constructor(
+    private readonly limits: RateLimits,
+    private readonly counter: AttemptCounter,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws OAuthError slow_down */
+  refuseBlocked(endpoint: string, request: FastifyRequest): void {
+    if (this.#blocked.size === 0 || !this.limits.failures[endpoint]) return;
+    const key = keyOf(endpoint, request);
+    const until = this.#blocked.get(key);
+    if (!until) return;
+    const now = this.clock.now();
+    if (until > now) throw tooMany(until, now);
+    this.#blocked.delete(key);
+  }
+
+  async refused(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<void> {
+    const limit = this.limits.failures[endpoint];
+    if (!limit || !GUESSES.has(error.code)) return;
+    const key = keyOf(endpoint, request);
+    const until = await this.counter.count(key, limit, this.clock.now());
+    if (until) this.#block(key, until);
+  }
+
+  #block(key: string, until: Date): void {
+    if (this.#blocked.size >= MOST_BLOCKED) {
+      const now = this.clock.now();
+      for (const [other, end] of this.#blocked) if (end <= now) this.#blocked.delete(other);
+      const oldest = this.#blocked.keys().next();
+      if (this.#blocked.size >= MOST_BLOCKED && !oldest.done) this.#blocked.delete(oldest.value);
+    }
+    this.#blocked.set(key, until);
+  }
+}
+
+function keyOf(endpoint: string, request: FastifyRequest): string {
+  return tokenHash(`failures|${endpoint}|${networkKey(request.ip)}|${claimedClient(request)}`);
+}
+
+/** Who the caller says it is; unreadable credentials share one bucket. */
+function claimedClient(request: FastifyRequest): string {
+  try {
+    return parseBasic(request.headers.authorization)?.id ?? formParameters(request).get('client_id') ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { type PresentedCredentials, presentedToken, withoutCredentials } from './presented-token.js';
+
+const none: PresentedCredentials = { authorization: [], query: '' };
+const refusal = (code: string, reason: string): unknown => expect.objectContaining({ code, reason });
+
+describe('the token of a request (RS-40)', () => {
+  it.each([['Bearer abc.DEF-1_~+/=='], ['bearer abc.DEF-1_~+/=='], ['BEARER   abc.DEF-1_~+/==']])(
+    'RS-28: takes the token of "%s", whatever the case of the scheme',
+    (header) => {
+      expect(presentedToken({ ...none, authorization: [header] })).toBe('abc.DEF-1_~+/==');
+    },
+  );
+
+  it('RS-21: calls a request without a header, or with another scheme, one without credentials', () => {
+    for (const authorization of [[], ['Basic dTpw'], ['DPoP abc'], ['Bearerabc'], ['']])
+      expect(() => presentedToken({ ...none, authorization })).toThrow(refusal('invalid_token', 'no_access_token'));
+  });
+
+  it('RS-40: does not take a token from the query or a form', () => {
+    expect(() => presentedToken({ ...none, query: 'access_token=abc' })).toThrow(
+      refusal('invalid_token', 'credentials_in_url'),
+    );
+    expect(() => presentedToken({ ...none, form: 'access_token=abc' })).toThrow(
+      refusal('invalid_token', 'no_access_token'),
+    );
+    expect(presentedToken({ authorization: ['Bearer abc'], query: 'access=1', form: 'a=b' })).toBe('abc');
+  });
+
+  it('RS-25: refuses two tokens, wherever the second one stands', () => {
+    const authorization = ['Bearer abc'];
+    for (const second of [
+      { authorization: ['Bearer abc', 'Bearer abc'] },
+      { authorization, query: 'access_token=abc' },
+      { authorization, query: 'a=1&%61ccess_token=' },
+      { authorization, form: 'access_token=abc' },
+      { authorization: [], query: 'access_token=a', form: 'access_token=b' },
+    ])
+      expect(() => presentedToken({ ...none, ...second })).toThrow(refusal('invalid_request', 'two_access_tokens'));
+  });
+
+  it.each([['Bearer'], ['Bearer '], ['Bearer a b'], ['Bearer a,b'], ['Bearer "a"'], ['Bearer =a'], ['Bearer a\u00e9']])(
+    'RS-25: refuses the broken header "%s" as malformed',
+    (header) => {
+      expect(() => presentedToken({ ...none, authorization: [header] })).toThrow(
+        refusal('invalid_request', 'malformed_access_token'),
+      );
+    },
+  );
+
+  it('refuses a token of absurd length before looking into it', () => {
+    expect(() => presentedToken({ ...none, authorization: [`Bearer ${'a'.repeat(8193)}`] })).toThrow(
+      refusal('invalid_token', 'malformed_access_token'),
+    );
+  });
+
+  it('knows which refusals are for requests without credentials', () => {
+    const caught = (request: PresentedCredentials): boolean => {
+      try {
+        presentedToken(request);
+      } catch (error) {
+        return withoutCredentials(error as never);
+      }
+      throw new Error('not refused');
+    };
+    expect(caught(none)).toBe(true);
+    expect(caught({ ...none, query: 'access_token=a' })).toBe(true);
+    expect(caught({ ...none, authorization: ['Bearer'] })).toBe(false);
+  });
+});

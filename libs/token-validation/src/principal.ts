@@ -1,0 +1,14 @@
+import type { AuthorizationId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
+
+/** Who calls, by what right. Made from a verified token only; it does not hold the token, so nothing can pass it on. */
+export interface Principal {
+  /** The account at the issuer. Opaque: no name, no e-mail, and no other meaning than "the same one as before". */
+  readonly subject: string;
+  readonly clientId: ClientId;
+  readonly scopes: readonly string[];
+  /** What the person approved; absent in tokens of issuers that do not say. */
+  readonly authorizationId: AuthorizationId | undefined;
+  readonly tokenId: string;
+  readonly expiresAt: Date;
+  readonly resource: ResourceIdentifier;
+}

@@ -21,6 +21,8 @@ export interface GrantableRequest extends AuthorizationRequest {
   readonly codeChallenge: string;
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
+  /** The client wants the person to be asked even if a stored consent would do (`prompt=consent`). */
+  readonly alwaysAsk?: boolean;
 }
 
 /** A request that will be refused by redirect, but only after the person has signed in: no open redirector. */

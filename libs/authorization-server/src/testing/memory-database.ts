@@ -1,0 +1,101 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type {
+  AccountId,
+  AuthorizationId,
+  ClientId,
+  ResourceIdentifier,
+  ResourceServerId,
+  TokenHash,
+} from '@gatehouse/protocol';
+import { randomUUID } from 'node:crypto';
+import type { Authorization } from '../authorizations/authorization.js';
+import type { Standing } from '../authorizations/standing.js';
+import type { Interaction } from '../authorize/interaction.js';
+import type { Client } from '../clients/client.js';
+import type { AuthorizationCode } from '../codes/authorization-code.js';
+import type { Consent } from '../consent/consent.js';
+import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
+
+/**
+ * What the memory stores share, so that a verb over several tables is one step, as a statement would be. Each verb
+ * waits for `roundTrip` before and after that step: whoever reads first and writes later finds out that others were
+ * here in between.
+ */
+export class MemoryDatabase {
+  readonly clients = new Map<ClientId, Client>();
+  readonly accounts = new Map<AccountId, { disabled: boolean }>();
+  readonly resources = new Map<ResourceIdentifier, ProtectedResource>();
+  readonly resourceServers = new Map<ResourceServerId, ResourceServer>();
+  readonly entitlements = new Map<string, readonly string[]>();
+  readonly consents = new Map<string, Consent>();
+  readonly interactions = new Map<TokenHash, Interaction>();
+  readonly codes = new Map<TokenHash, AuthorizationCode>();
+  readonly authorizations = new Map<AuthorizationId, Authorization>();
+  readonly audit: AuditEvent[] = [];
+  /** Number of verbs called, to state what an operation costs. */
+  verbs = 0;
+
+  /** Runs `step` undivided, with a wait on both sides. */
+  async atomically<T>(step: () => T): Promise<T> {
+    this.verbs += 1;
+    await elsewhere();
+    const result = step();
+    await elsewhere();
+    return result;
+  }
+
+  addAccount(): AccountId {
+    const id = randomUUID() as AccountId;
+    this.accounts.set(id, { disabled: false });
+    return id;
+  }
+
+  disableAccount(id: AccountId): void {
+    this.accounts.set(id, { disabled: true });
+  }
+
+  disableClient(id: ClientId, at: Date): void {
+    const client = this.clients.get(id);
+    if (client) this.clients.set(id, { ...client, disabledAt: at });
+  }
+
+  disableResource(id: ResourceIdentifier, at: Date): void {
+    const resource = this.resources.get(id);
+    if (resource) this.resources.set(id, { ...resource, disabledAt: at });
+  }
+
+  standing(of: {
+    readonly clientId: ClientId;
+    readonly accountId: AccountId;
+    readonly resource: ResourceIdentifier;
+  }): Standing {
+    const client = this.clients.get(of.clientId);
+    const account = this.accounts.get(of.accountId);
+    const resource = this.resources.get(of.resource);
+    const word = (known: boolean, disabled: boolean) => (!known ? 'unknown' : disabled ? 'disabled' : 'active');
+    return {
+      client: word(client !== undefined, client?.disabledAt !== undefined),
+      account: word(account !== undefined, account?.disabled === true),
+      resource: word(resource !== undefined, resource?.disabledAt !== undefined),
+      entitledScopes: this.entitlements.get(entitlementKey(of.accountId, of.resource)) ?? [],
+    };
+  }
+
+  /** All three parties are active. */
+  stands(of: Parameters<MemoryDatabase['standing']>[0]): boolean {
+    const { client, account, resource } = this.standing(of);
+    return client === 'active' && account === 'active' && resource === 'active';
+  }
+}
+
+export function entitlementKey(accountId: AccountId, resource: ResourceIdentifier): string {
+  return `${accountId} ${resource}`;
+}
+
+export function consentKey(consent: Pick<Consent, 'accountId' | 'clientId' | 'resource'>): string {
+  return `${consent.accountId} ${consent.clientId} ${consent.resource}`;
+}
+
+function elsewhere(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,32 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type { ResourceServerId } from '@gatehouse/protocol';
+import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
+import { ResourceStore } from '../resources/resource.store.js';
+import type { MemoryDatabase } from './memory-database.js';
+
+export class MemoryResourceStore extends ResourceStore {
+  constructor(private readonly database: MemoryDatabase) {
+    super();
+  }
+
+  override list(): Promise<readonly ProtectedResource[]> {
+    return this.database.atomically(() => [...this.database.resources.values()]);
+  }
+
+  override findServer(id: ResourceServerId): Promise<ResourceServer | undefined> {
+    return this.database.atomically(() => this.database.resourceServers.get(id));
+  }
+
+  override publish(resource: ProtectedResource, audit: AuditEvent): Promise<void> {
+    return this.database.atomically(() => {
+      this.database.resources.set(resource.identifier, resource);
+      this.database.audit.push(audit);
+    });
+  }
+
+  override publishServer(server: ResourceServer): Promise<void> {
+    return this.database.atomically(() => {
+      this.database.resourceServers.set(server.id, server);
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { after, type ResourceServerId } from '@gatehouse/protocol';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ProtectedResource } from '../resources/protected-resource.js';
+import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
+import { anyHash, aResource, CONTRACT_NOW } from './store-seeds.js';
+
+/** Resources, the servers that run them, and what accounts may hand on there. */
+export function resourceStoreContract(name: string, makeFixture: MakeStoreFixture): void {
+  describe(`${name} as ResourceStore and EntitlementStore`, () => {
+    let fixture: StoreFixture;
+    beforeAll(async () => {
+      fixture = await makeFixture();
+    });
+    afterAll(() => fixture.close());
+
+    async function publish(resource: ProtectedResource): Promise<void> {
+      await fixture.resources.publishServer({ id: resource.serverId, secrets: [] });
+      const audit = { type: 'resource.published', at: CONTRACT_NOW, resource: resource.identifier } as const;
+      await fixture.resources.publish(resource, audit);
+    }
+    const listed = async (resource: ProtectedResource) =>
+      (await fixture.resources.list()).filter(({ identifier }) => identifier === resource.identifier);
+
+    it('lists a published resource as it was, with its audit event', async () => {
+      const resource = aResource();
+      await publish(resource);
+      expect(await listed(resource)).toEqual([resource]);
+      const events = (await fixture.auditTrail()).filter((event) => event.resource === resource.identifier);
+      expect(events.map(({ type }) => type)).toEqual(['resource.published']);
+    });
+
+    it('replaces a resource by its identifier', async () => {
+      const resource = aResource();
+      await publish(resource);
+      const changed = { ...resource, name: 'Invoices of 2026', scopes: resource.scopes.slice(0, 1) };
+      await publish(changed);
+      expect(await listed(resource)).toEqual([changed]);
+    });
+
+    it('lists a disabled resource, marked as such', async () => {
+      const resource = aResource();
+      await publish(resource);
+      await fixture.disableResource(resource.identifier);
+      expect((await listed(resource)).map(({ disabledAt }) => disabledAt)).toEqual([expect.any(Date)]);
+    });
+
+    it('finds a resource server with the secrets it was last published with', async () => {
+      const id = `rs-${anyHash()}` as ResourceServerId;
+      expect(await fixture.resources.findServer(id)).toBeUndefined();
+      await fixture.resources.publishServer({ id, secrets: [{ hash: anyHash() }] });
+      const secrets = [{ hash: anyHash() }, { hash: anyHash(), expiresAt: after(CONTRACT_NOW, 60) }];
+      await fixture.resources.publishServer({ id, secrets });
+      expect(await fixture.resources.findServer(id)).toEqual({ id, secrets });
+    });
+
+    it('entitles nobody to anything until told so, and then to exactly that', async () => {
+      const resource = aResource();
+      const other = aResource();
+      await publish(resource);
+      await publish(other);
+      const account = await fixture.addAccount();
+      expect(await fixture.entitlements.scopesOf(account, resource.identifier)).toEqual([]);
+      await fixture.entitlements.grant(account, resource.identifier, ['invoices:read', 'invoices:refund']);
+      await fixture.entitlements.grant(account, resource.identifier, ['invoices:read', 'invoices:write']);
+      const scopes = await fixture.entitlements.scopesOf(account, resource.identifier);
+      expect([...scopes].sort()).toEqual(['invoices:read', 'invoices:write']);
+      expect(await fixture.entitlements.scopesOf(account, other.identifier)).toEqual([]);
+      await fixture.entitlements.grant(account, resource.identifier, []);
+      expect(await fixture.entitlements.scopesOf(account, resource.identifier)).toEqual([]);
+    });
+  });
+}

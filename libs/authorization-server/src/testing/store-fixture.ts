@@ -1,0 +1,73 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
+import type { AuthorizationStore } from '../authorizations/authorization.store.js';
+import type { InteractionStore } from '../authorize/interaction.store.js';
+import type { ClientStore } from '../clients/client.store.js';
+import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
+import type { ConsentStore } from '../consent/consent.store.js';
+import type { EntitlementStore } from '../entitlements/entitlement.store.js';
+import type { ResourceStore } from '../resources/resource.store.js';
+import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
+import { MemoryAuthorizationStore } from './memory-authorization.store.js';
+import { MemoryClientStore } from './memory-client.store.js';
+import { MemoryConsentStore } from './memory-consent.store.js';
+import { MemoryDatabase } from './memory-database.js';
+import { MemoryEntitlementStore } from './memory-entitlement.store.js';
+import { MemoryInteractionStore } from './memory-interaction.store.js';
+import { MemoryResourceStore } from './memory-resource.store.js';
+
+/** One database behind all stores of the core, and what a contract must be able to do to it from outside. */
+export interface StoreFixture {
+  readonly clients: ClientStore;
+  readonly resources: ResourceStore;
+  readonly entitlements: EntitlementStore;
+  readonly consents: ConsentStore;
+  readonly interactions: InteractionStore;
+  readonly codes: AuthorizationCodeStore;
+  readonly authorizations: AuthorizationStore;
+  /** Stores a new active account and returns its id, a UUID. */
+  addAccount(): Promise<AccountId>;
+  disableAccount(id: AccountId): Promise<void>;
+  disableClient(id: ClientId): Promise<void>;
+  disableResource(id: ResourceIdentifier): Promise<void>;
+  /** Every audit event stored so far, in any order. */
+  auditTrail(): Promise<readonly AuditEvent[]>;
+  close(): Promise<void>;
+}
+
+/** Called once per contract; the tests of a contract use ids of their own in it. */
+export type MakeStoreFixture = () => Promise<StoreFixture>;
+
+/** All memory stores over one database. */
+export function memoryStores(database = new MemoryDatabase()) {
+  return {
+    database,
+    clients: new MemoryClientStore(database),
+    resources: new MemoryResourceStore(database),
+    entitlements: new MemoryEntitlementStore(database),
+    consents: new MemoryConsentStore(database),
+    interactions: new MemoryInteractionStore(database),
+    codes: new MemoryAuthorizationCodeStore(database),
+    authorizations: new MemoryAuthorizationStore(database),
+  };
+}
+
+export function memoryStoreFixture(): Promise<StoreFixture> {
+  const { database, ...stores } = memoryStores();
+  const at = new Date(0);
+  return Promise.resolve({
+    ...stores,
+    addAccount: async () => database.addAccount(),
+    disableAccount: async (id) => {
+      database.disableAccount(id);
+    },
+    disableClient: async (id) => {
+      database.disableClient(id, at);
+    },
+    disableResource: async (id) => {
+      database.disableResource(id, at);
+    },
+    auditTrail: async () => database.audit,
+    close: async () => undefined,
+  });
+}

@@ -129,8 +129,8 @@ export class SignIn {
     if (stored === undefined || !hasher.needsRehash(stored)) return;
     try {
       await accounts.setPassword(account.id, await hasher.hash(password), stored);
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
+    } catch {
+      return;
     }
   }
 }

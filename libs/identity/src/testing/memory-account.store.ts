@@ -1,0 +1,36 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type { AccountId } from '@gatehouse/protocol';
+import type { Account } from '../accounts/account.js';
+import { AccountStore } from '../accounts/account.store.js';
+
+export class MemoryAccountStore extends AccountStore {
+  readonly audit: AuditEvent[] = [];
+  readonly #accounts = new Map<AccountId, Account>();
+
+  override async findByUsername(username: string): Promise<Account | undefined> {
+    return [...this.#accounts.values()].find((account) => account.username === username);
+  }
+
+  override async find(id: AccountId): Promise<Account | undefined> {
+    return this.#accounts.get(id);
+  }
+
+  override async create(account: Account, audit: AuditEvent): Promise<boolean> {
+    if ([...this.#accounts.values()].some(({ username }) => username === account.username)) return false;
+    this.#accounts.set(account.id, account);
+    this.audit.push(audit);
+    return true;
+  }
+
+  override async setPassword(id: AccountId, passwordHash: string, instead?: string): Promise<boolean> {
+    const account = this.#accounts.get(id);
+    if (!account || (instead !== undefined && account.passwordHash !== instead)) return false;
+    this.#accounts.set(id, { ...account, passwordHash });
+    return true;
+  }
+
+  disable(id: AccountId, at: Date): void {
+    const account = this.#accounts.get(id);
+    if (account) this.#accounts.set(id, { ...account, disabledAt: at });
+  }
+}

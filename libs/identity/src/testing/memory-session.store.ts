@@ -1,0 +1,35 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import type { TokenHash } from '@gatehouse/protocol';
+import type { AccountStore } from '../accounts/account.store.js';
+import type { Session } from '../sessions/session.js';
+import { SessionStore } from '../sessions/session.store.js';
+
+export class MemorySessionStore extends SessionStore {
+  readonly audit: AuditEvent[] = [];
+  readonly #accounts: AccountStore;
+  readonly #sessions = new Map<TokenHash, Session>();
+
+  constructor(accounts: AccountStore) {
+    super();
+    this.#accounts = accounts;
+  }
+
+  override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<void> {
+    if (replaces !== undefined) this.#sessions.delete(replaces);
+    this.#sessions.set(session.id, session);
+    this.audit.push(audit);
+  }
+
+  override async find(id: TokenHash, now: Date): Promise<{ session: Session; displayName: string } | undefined> {
+    const session = this.#sessions.get(id);
+    if (!session || session.expiresAt <= now) return undefined;
+    const account = await this.#accounts.find(session.accountId);
+    return account && !account.disabledAt ? { session, displayName: account.displayName } : undefined;
+  }
+
+  override async end(id: TokenHash, audit: AuditEvent): Promise<boolean> {
+    if (!this.#sessions.delete(id)) return false;
+    this.audit.push(audit);
+    return true;
+  }
+}

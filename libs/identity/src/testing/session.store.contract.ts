@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AuditEvent } from '@gatehouse/audit';
+import { type AccountId, type TokenHash, after, newSecret, tokenHash } from '@gatehouse/protocol';
+import type { AccountStore } from '../accounts/account.store.js';
+import type { Session } from '../sessions/session.js';
+import type { SessionStore } from '../sessions/session.store.js';
+
+export interface SessionStoreFixture {
+  readonly sessions: SessionStore;
+  readonly accounts: AccountStore;
+  disable(id: AccountId, at: Date): Promise<void>;
+  /** Events that the session store wrote for the account. */
+  audit(id: AccountId): Promise<readonly Pick<AuditEvent, 'type'>[]>;
+}
+
+/** What every SessionStore guarantees. */
+export function sessionStoreContract(open: () => Promise<SessionStoreFixture>): void {
+  describe('SessionStore contract', () => {
+    let fixture: SessionStoreFixture;
+    let accountId: AccountId;
+    const now = new Date('2026-01-01T12:00:00.000Z');
+
+    beforeEach(async () => {
+      fixture = await open();
+      accountId = randomUUID() as AccountId;
+      await fixture.accounts.create(
+        { id: accountId, username: `person-${accountId}`, displayName: 'Anna', createdAt: now },
+        { type: 'account.created', at: now, accountId },
+      );
+    });
+
+    function newSession(): Session {
+      return { id: tokenHash(newSecret('ghw_')), accountId, authenticatedAt: now, expiresAt: after(now, 60) };
+    }
+    async function start(session: Session, replaces?: TokenHash): Promise<void> {
+      await fixture.sessions.start(session, replaces, { type: 'sign_in.succeeded', at: now, accountId });
+    }
+    async function end(session: Session): Promise<boolean> {
+      return fixture.sessions.end(session.id, { type: 'session.ended', at: now, accountId });
+    }
+    async function sessionEvents(): Promise<readonly string[]> {
+      const events = await fixture.audit(accountId);
+      return events.map(({ type }) => type).filter((type) => type !== 'account.created');
+    }
+
+    it('finds a session that was started, with the name to show', async () => {
+      const session = newSession();
+      await start(session);
+      expect(await fixture.sessions.find(session.id, now)).toEqual({ session, displayName: 'Anna' });
+      expect(await sessionEvents()).toEqual(['sign_in.succeeded']);
+    });
+
+    it('does not find a session nobody started', async () => {
+      expect(await fixture.sessions.find(newSession().id, now)).toBeUndefined();
+    });
+
+    it('ends the session that is replaced, and none besides', async () => {
+      const [old, other, next] = [newSession(), newSession(), newSession()];
+      await start(old);
+      await start(other);
+      await start(next, old.id);
+      expect(await fixture.sessions.find(old.id, now)).toBeUndefined();
+      expect(await fixture.sessions.find(other.id, now)).toBeDefined();
+      expect(await fixture.sessions.find(next.id, now)).toBeDefined();
+    });
+
+    it('starts a session also when the replaced one never was', async () => {
+      const session = newSession();
+      await start(session, newSession().id);
+      expect(await fixture.sessions.find(session.id, now)).toBeDefined();
+    });
+
+    it('does not find a session from the second of its end', async () => {
+      const session = newSession();
+      await start(session);
+      expect(await fixture.sessions.find(session.id, new Date(session.expiresAt.getTime() - 1))).toBeDefined();
+      expect(await fixture.sessions.find(session.id, session.expiresAt)).toBeUndefined();
+    });
+
+    it('does not find the sessions of an account that was disabled', async () => {
+      const session = newSession();
+      await start(session);
+      await fixture.disable(accountId, now);
+      expect(await fixture.sessions.find(session.id, now)).toBeUndefined();
+    });
+
+    it('ends a session once, however many ask at the same time', async () => {
+      const [session, other] = [newSession(), newSession()];
+      await start(session);
+      await start(other);
+      const outcomes = await Promise.all(Array.from({ length: 50 }, async () => end(session)));
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await fixture.sessions.find(session.id, now)).toBeUndefined();
+      expect(await fixture.sessions.find(other.id, now)).toBeDefined();
+      expect((await sessionEvents()).filter((type) => type === 'session.ended')).toHaveLength(1);
+    });
+  });
+}

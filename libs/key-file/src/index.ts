@@ -1,0 +1,1 @@
+export { KEY_FILE_VARIABLE, readKeyEncryptionKeys } from './key-encryption-key-file.js';

@@ -30,7 +30,7 @@ export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
 export { AesGcmKeyVault } from './keys/aes-gcm-key-vault.js';
 export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';
-export { isPublished, signingKeyAt } from './keys/key-lifecycle.js';
+export { type RotationRequest, isPublished, signingKeyAt } from './keys/key-lifecycle.js';
 export {
   DEFAULT_KEY_POLICY,
   KEY_TIMING,

@@ -27,11 +27,21 @@ export interface Succession {
   readonly withdrawOthersAt: Date;
 }
 
+export interface RotationRequest {
+  /** An operator wants a new key before the interval is over. It still begins to sign only after the lead. */
+  readonly early?: boolean;
+}
+
 /**
  * The successor to publish now, if one is due. `keys` as the store lists them, oldest first, withdrawn ones gone.
  * A successor that has not begun to sign is never overtaken, however often and late this is asked.
  */
-export function successionDue(keys: readonly SigningKey[], now: Date, policy: KeyPolicy): Succession | undefined {
+export function successionDue(
+  keys: readonly SigningKey[],
+  now: Date,
+  policy: KeyPolicy,
+  { early = false }: RotationRequest = {},
+): Succession | undefined {
   const newest = keys.at(-1);
   if (newest && newest.activatesAt > now) return undefined;
   const withLead = after(now, policy.publishLead);
@@ -43,7 +53,7 @@ export function successionDue(keys: readonly SigningKey[], now: Date, policy: Ke
   // The newest key was taken out of turn (an operator withdraws a key that leaked). A verifier may need a moment to
   // learn of the new one, but there is nothing left that could sign meanwhile.
   else if (newest.withdrawAt) activatesAt = newest.withdrawAt < lastTokenExpires(withLead) ? now : withLead;
-  else if (after(newest.publishedAt, policy.rotationInterval) <= now) activatesAt = withLead;
+  else if (early || after(newest.publishedAt, policy.rotationInterval) <= now) activatesAt = withLead;
   else return undefined;
   return { expectedNewest: newest?.id, activatesAt, withdrawOthersAt: lastTokenExpires(activatesAt) };
 }

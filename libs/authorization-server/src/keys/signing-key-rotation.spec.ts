@@ -97,6 +97,16 @@ describe('SigningKeyRotation', () => {
     expect((await worker().run()).withdrawn).toEqual([first?.id]);
   });
 
+  it('publishes early when asked, with the full lead, and once however often it is asked', async () => {
+    await worker().ensureKey();
+    now = after(START, 60);
+    const results = await Promise.all([worker().run({ early: true }), worker().run({ early: true })]);
+    results.push(await worker().run({ early: true }));
+    expect(results.filter(({ published }) => published !== undefined)).toHaveLength(1);
+    const keys = await store.list();
+    expect(keys.map(({ activatesAt }) => activatesAt)).toEqual([START, after(now, 900)]);
+  });
+
   it('refuses to publish for servers whose keys it cannot open', async () => {
     await worker().ensureKey();
     now = after(START, interval);

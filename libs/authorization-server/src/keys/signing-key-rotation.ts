@@ -3,7 +3,7 @@
  * the store is one transaction, and what is due is read from the store anew every time.
  */
 import type { Clock, KeyId } from '@gatehouse/protocol';
-import { type Succession, successionDue } from './key-lifecycle.js';
+import { type RotationRequest, type Succession, successionDue } from './key-lifecycle.js';
 import type { KeyPolicy } from './key-policy.js';
 import type { KeyVault } from './key-vault.js';
 import { newSigningKey, openSigningKey } from './signing-key-material.js';
@@ -34,13 +34,13 @@ export class SigningKeyRotation {
    * @throws Error when the newest key does not open here: then this process has other key-encryption keys than the
    * servers, and a key it published would stop them all on the day it begins to sign
    */
-  async run(): Promise<RotationResult> {
+  async run(request: RotationRequest = {}): Promise<RotationResult> {
     const { store, clock, policy } = this.#dependencies;
     const now = clock.now();
     const withdrawn = await store.withdraw(now);
     const keys = await store.list();
     await this.#proveVault(keys);
-    const due = successionDue(keys, now, policy);
+    const due = successionDue(keys, now, policy, request);
     const published = due && (await this.#publish(due, now));
     return published === undefined ? { withdrawn } : { published, withdrawn };
   }

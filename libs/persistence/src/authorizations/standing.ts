@@ -1,0 +1,52 @@
+/**
+ * How the parties to a grant stand, read with the grant itself.
+ *
+ * What parallel disabling means. Under READ COMMITTED a conditional UPDATE that had to wait looks again at its own row,
+ * but at the rows of other tables as they were when the statement began. Two answers:
+ * - Births (a code, an authorization) lock their parties FOR SHARE: whoever disables a party waits for births in flight
+ *   and then sees what they stored, and births that come later see it disabled. Without it, "disable the client, then
+ *   revoke all it has" could miss one that was being born.
+ * - Rotation does not lock them: every refresh would write three more rows, among them the one row of a resource that all
+ *   refreshes share. It creates nothing that a revocation could miss, and it cannot profit from waiting: its own row is
+ *   held by another rotation, retry or revocation, and after a rotation or revocation has committed its condition fails.
+ *   What remains is a rotation that began a moment before the disabling committed. It counts as before it; the tokens it
+ *   gave are refused at the next refresh or introspection, and the access token ends by itself.
+ */
+import { type Standing } from '@gatehouse/authorization-server';
+
+/** Columns for a query whose FROM has `standingJoins`. */
+export const STANDING_COLUMNS = `
+  ${columnOf('client', 'client_id')}, ${columnOf('account', 'account_id')}, ${columnOf('resource', 'resource_id')},
+  COALESCE(entitlement.scopes, '{}') AS entitled_scopes`;
+
+function columnOf(party: string, presence: string): string {
+  return `CASE WHEN ${party}.${presence} IS NULL THEN 'unknown' WHEN ${party}.disabled_at IS NULL THEN 'active'
+    ELSE 'disabled' END AS ${party}_standing`;
+}
+
+/** `grant` is the alias of the table that names client, account and resource. */
+export function standingJoins(grant: string): string {
+  return `
+    LEFT JOIN (SELECT id AS client_id, disabled_at FROM clients) client ON client.client_id = ${grant}.client_id
+    LEFT JOIN (SELECT id AS account_id, disabled_at FROM accounts) account ON account.account_id = ${grant}.account_id
+    LEFT JOIN (SELECT identifier AS resource_id, disabled_at FROM resources) resource
+           ON resource.resource_id = ${grant}.resource
+    LEFT JOIN entitlements entitlement
+           ON entitlement.account_id = ${grant}.account_id AND entitlement.resource = ${grant}.resource`;
+}
+
+export interface StandingRecord {
+  readonly client_standing: Standing['client'];
+  readonly account_standing: Standing['account'];
+  readonly resource_standing: Standing['resource'];
+  readonly entitled_scopes: readonly string[];
+}
+
+export function toStanding(record: StandingRecord): Standing {
+  return {
+    client: record.client_standing,
+    account: record.account_standing,
+    resource: record.resource_standing,
+    entitledScopes: record.entitled_scopes,
+  };
+}

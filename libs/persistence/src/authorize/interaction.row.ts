@@ -1,0 +1,29 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+@Entity('interactions')
+@Index('interactions_expires_at', ['expiresAt'])
+export class InteractionRow {
+  @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'interactions_pkey' })
+  id!: Buffer;
+
+  @Column({ type: 'bytea' })
+  browser!: Buffer;
+
+  @Column({ type: 'jsonb' })
+  request!: object;
+
+  @Column({ name: 'account_id', type: 'uuid', nullable: true })
+  accountId!: string | null;
+
+  @Column({ name: 'authenticated_at', type: 'timestamptz', nullable: true })
+  authenticatedAt!: Date | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ name: 'expires_at', type: 'timestamptz' })
+  expiresAt!: Date;
+
+  @Column({ name: 'completed_at', type: 'timestamptz', nullable: true })
+  completedAt!: Date | null;
+}

@@ -1,0 +1,14 @@
+import { type ClientSecret } from '@gatehouse/authorization-server';
+import { type TokenHash } from '@gatehouse/protocol';
+import { type StoredSecret } from './client.row.js';
+
+export function toStoredSecrets(secrets: readonly ClientSecret[]): StoredSecret[] {
+  return secrets.map(({ hash, expiresAt }) => ({ hash, ...(expiresAt && { expiresAt: expiresAt.toISOString() }) }));
+}
+
+export function fromStoredSecrets(secrets: readonly StoredSecret[]): readonly ClientSecret[] {
+  return secrets.map(({ hash, expiresAt }) => ({
+    hash: hash as TokenHash,
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+  }));
+}

@@ -1,0 +1,122 @@
+import { type AuditEvent } from '@gatehouse/audit';
+import {
+  type Authorization,
+  type AuthorizationCode,
+  AuthorizationCodeStore,
+  type Standing,
+} from '@gatehouse/authorization-server';
+import {
+  type AccountId,
+  type AuthorizationId,
+  type ClientId,
+  type ResourceIdentifier,
+  type TokenHash,
+} from '@gatehouse/protocol';
+import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { STANDING_COLUMNS, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
+import { toBytes } from '../base64url.js';
+import { type Database } from '../database.js';
+
+const FIND = `
+  SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
+         code.resource, code.scopes, code.authenticated_at, code.issued_at, code.expires_at, code.redeemed_at,
+         code.authorization_id, ${STANDING_COLUMNS}
+    FROM authorization_codes code ${standingJoins('code')}
+   WHERE code.hash = $1`;
+
+/** Parties first, then the code: every birth takes its locks in this order. Why FOR SHARE: see standing.ts. */
+const REDEEM = `
+  WITH parties AS (
+    SELECT true
+      FROM authorization_codes code
+      JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
+      JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
+      JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
+     WHERE code.hash = $1
+       FOR SHARE OF client, account, resource
+  ), redeemed AS (
+    UPDATE authorization_codes
+       SET redeemed_at = $2, authorization_id = $3
+     WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
+    RETURNING true
+  ), born AS (
+    INSERT INTO authorizations (
+      id, account_id, authenticated_at, created_at, expires_at, client_id, resource, scopes, replay_key, ends_on,
+      generation, rotated_at, idle_expires_at, current_hash, previous_hash, nonce)
+    SELECT $3, $4::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8::text, $9::text, $10::text[], $11::bytea,
+           (LEAST($7::timestamptz, $14::timestamptz) AT TIME ZONE 'UTC')::date,
+           $12::integer, $13::timestamptz, $14::timestamptz, $15::bytea, $16::bytea, $17::bytea
+      FROM redeemed
+  ), recorded AS (${insertAuditEvent('redeemed', 18)})
+  SELECT true FROM redeemed`;
+
+interface CodeRecord extends StandingRecord {
+  readonly client_id: ClientId;
+  readonly account_id: AccountId;
+  readonly redirect_uri: string;
+  readonly redirect_uri_was_sent: boolean;
+  readonly code_challenge: string;
+  readonly resource: ResourceIdentifier;
+  readonly scopes: readonly string[];
+  readonly authenticated_at: Date;
+  readonly issued_at: Date;
+  readonly expires_at: Date;
+  readonly redeemed_at: Date | null;
+  readonly authorization_id: AuthorizationId | null;
+}
+
+export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override async find(
+    hash: TokenHash,
+  ): Promise<{ readonly code: AuthorizationCode; readonly standing: Standing } | undefined> {
+    const [record] = await this.database.query<CodeRecord>(FIND, [toBytes(hash)]);
+    return record && { code: toCode(hash, record), standing: toStanding(record) };
+  }
+
+  override async redeem(code: AuthorizationCode, birth: Authorization, audit: AuditEvent, now: Date): Promise<boolean> {
+    const { refresh } = birth;
+    return this.database.succeeds(REDEEM, [
+      toBytes(code.hash),
+      now,
+      birth.id,
+      birth.accountId,
+      birth.authenticatedAt,
+      birth.createdAt,
+      birth.expiresAt,
+      birth.clientId,
+      birth.resource,
+      birth.scopes,
+      refresh && toBytes(refresh.replayKey),
+      refresh?.generation,
+      refresh?.rotatedAt,
+      refresh?.idleExpiresAt,
+      refresh && toBytes(refresh.currentHash),
+      refresh?.previousHash && toBytes(refresh.previousHash),
+      refresh?.nonce && toBytes(refresh.nonce),
+      ...auditValues(audit),
+    ]);
+  }
+}
+
+function toCode(hash: TokenHash, record: CodeRecord): AuthorizationCode {
+  return {
+    hash,
+    clientId: record.client_id,
+    accountId: record.account_id,
+    redirectUri: record.redirect_uri,
+    redirectUriWasSent: record.redirect_uri_was_sent,
+    codeChallenge: record.code_challenge,
+    resource: record.resource,
+    scopes: record.scopes,
+    authenticatedAt: record.authenticated_at,
+    issuedAt: record.issued_at,
+    expiresAt: record.expires_at,
+    ...(record.redeemed_at && record.authorization_id
+      ? { redeemed: { at: record.redeemed_at, authorizationId: record.authorization_id } }
+      : {}),
+  };
+}

@@ -1,0 +1,24 @@
+import { type Consent, ConsentStore } from '@gatehouse/authorization-server';
+import { type AccountId, type ClientId, type ResourceIdentifier } from '@gatehouse/protocol';
+import { type Database } from '../database.js';
+
+const FIND = `SELECT scopes, granted_at FROM consents WHERE account_id = $1 AND client_id = $2 AND resource = $3`;
+
+/** Written by PgInteractionStore.approve. */
+export class PgConsentStore extends ConsentStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override async find(
+    accountId: AccountId,
+    clientId: ClientId,
+    resource: ResourceIdentifier,
+  ): Promise<Consent | undefined> {
+    const [record] = await this.database.query<{ readonly scopes: readonly string[]; readonly granted_at: Date }>(
+      FIND,
+      [accountId, clientId, resource],
+    );
+    return record && { accountId, clientId, resource, scopes: record.scopes, grantedAt: record.granted_at };
+  }
+}

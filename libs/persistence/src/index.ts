@@ -1,0 +1,17 @@
+export { PgAccountStore } from './accounts/account.store.js';
+export { PgAttemptCounter } from './attempts/attempt.counter.js';
+export { PgAuditLog } from './audit/audit.log.js';
+export { PgAuthorizationStore } from './authorizations/authorization.store.js';
+export { PgInteractionStore } from './authorize/interaction.store.js';
+export { PgExpiredRecords } from './cleanup/expired-records.js';
+export { PgClientStore } from './clients/client.store.js';
+export { PgAuthorizationCodeStore } from './codes/authorization-code.store.js';
+export { PgConsentStore } from './consent/consent.store.js';
+export { dataSourceOptions, type DatabaseOptions } from './data-source.js';
+export { Database, openDatabase } from './database.js';
+export { PgEntitlementStore } from './entitlements/entitlement.store.js';
+export { PgSigningKeyStore } from './keys/signing-key.store.js';
+export { migrate } from './migrate.js';
+export { PgResourceStore } from './resources/resource.store.js';
+export { PgSessionStore } from './sessions/session.store.js';
+export { StoreFailure } from './store-failure.js';

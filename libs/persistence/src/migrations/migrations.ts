@@ -1,0 +1,28 @@
+import { AuditEvents1700000000001 } from './1700000000001-audit-events.js';
+import { Clients1700000000002 } from './1700000000002-clients.js';
+import { Resources1700000000003 } from './1700000000003-resources.js';
+import { Accounts1700000000004 } from './1700000000004-accounts.js';
+import { Entitlements1700000000005 } from './1700000000005-entitlements.js';
+import { Sessions1700000000006 } from './1700000000006-sessions.js';
+import { Attempts1700000000007 } from './1700000000007-attempts.js';
+import { Interactions1700000000008 } from './1700000000008-interactions.js';
+import { Consents1700000000009 } from './1700000000009-consents.js';
+import { AuthorizationCodes1700000000010 } from './1700000000010-authorization-codes.js';
+import { Authorizations1700000000011 } from './1700000000011-authorizations.js';
+import { SigningKeys1700000000012 } from './1700000000012-signing-keys.js';
+
+/** In the order in which they run. A released one is never changed: the next one changes the schema. */
+export const MIGRATIONS = [
+  AuditEvents1700000000001,
+  Clients1700000000002,
+  Resources1700000000003,
+  Accounts1700000000004,
+  Entitlements1700000000005,
+  Sessions1700000000006,
+  Attempts1700000000007,
+  Interactions1700000000008,
+  Consents1700000000009,
+  AuthorizationCodes1700000000010,
+  Authorizations1700000000011,
+  SigningKeys1700000000012,
+];

@@ -1,0 +1,90 @@
+import { type AuditEvent } from '@gatehouse/audit';
+import { type ProtectedResource, type ResourceServer, ResourceStore } from '@gatehouse/authorization-server';
+import { type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
+import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { type StoredSecret } from '../clients/client.row.js';
+import { fromStoredSecrets, toStoredSecrets } from '../clients/stored-secrets.js';
+import { type Database } from '../database.js';
+import { ResourceServerRow } from './resource-server.row.js';
+
+const LIST = `SELECT identifier, name, scopes, default_scopes, server_id, disabled_at FROM resources ORDER BY identifier`;
+
+const FIND_SERVER = `SELECT secrets, disabled_at FROM resource_servers WHERE id = $1`;
+
+const PUBLISH = `
+  WITH published AS (
+    INSERT INTO resources (identifier, name, scopes, default_scopes, server_id, disabled_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (identifier) DO UPDATE
+       SET name = excluded.name, scopes = excluded.scopes, default_scopes = excluded.default_scopes,
+           server_id = excluded.server_id, disabled_at = excluded.disabled_at
+    RETURNING true
+  ), recorded AS (${insertAuditEvent('published', 7)})
+  SELECT true FROM published`;
+
+interface ResourceRecord {
+  readonly identifier: ResourceIdentifier;
+  readonly name: string;
+  readonly scopes: ProtectedResource['scopes'];
+  readonly default_scopes: readonly string[];
+  readonly server_id: ResourceServerId;
+  readonly disabled_at: Date | null;
+}
+
+/** Without a cache: what it saves is small, and a resource that an operator disables should be gone at once. */
+export class PgResourceStore extends ResourceStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override async list(): Promise<readonly ProtectedResource[]> {
+    return (await this.database.query<ResourceRecord>(LIST)).map(toResource);
+  }
+
+  override async findServer(id: ResourceServerId): Promise<ResourceServer | undefined> {
+    const [record] = await this.database.query<{
+      readonly secrets: readonly StoredSecret[];
+      readonly disabled_at: Date | null;
+    }>(FIND_SERVER, [id]);
+    return (
+      record && {
+        id,
+        secrets: fromStoredSecrets(record.secrets),
+        ...(record.disabled_at && { disabledAt: record.disabled_at }),
+      }
+    );
+  }
+
+  override async publish(resource: ProtectedResource, audit: AuditEvent): Promise<void> {
+    await this.database.query(PUBLISH, [
+      resource.identifier,
+      resource.name,
+      JSON.stringify(resource.scopes),
+      resource.defaultScopes,
+      resource.serverId,
+      resource.disabledAt,
+      ...auditValues(audit),
+    ]);
+  }
+
+  override async publishServer(server: ResourceServer): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager
+        .getRepository(ResourceServerRow)
+        .upsert({ id: server.id, secrets: toStoredSecrets(server.secrets), disabledAt: server.disabledAt ?? null }, [
+          'id',
+        ]),
+    );
+  }
+}
+
+function toResource(record: ResourceRecord): ProtectedResource {
+  return {
+    identifier: record.identifier,
+    name: record.name,
+    scopes: record.scopes,
+    defaultScopes: record.default_scopes,
+    serverId: record.server_id,
+    ...(record.disabled_at && { disabledAt: record.disabled_at }),
+  };
+}

@@ -1,0 +1,30 @@
+import { AccountRow } from './accounts/account.row.js';
+import { AttemptRow } from './attempts/attempt.row.js';
+import { AuditEventRow } from './audit/audit-event.row.js';
+import { AuthorizationRow } from './authorizations/authorization.row.js';
+import { InteractionRow } from './authorize/interaction.row.js';
+import { ClientRow } from './clients/client.row.js';
+import { AuthorizationCodeRow } from './codes/authorization-code.row.js';
+import { ConsentRow } from './consent/consent.row.js';
+import { EntitlementRow } from './entitlements/entitlement.row.js';
+import { SigningKeyRow } from './keys/signing-key.row.js';
+import { ResourceServerRow } from './resources/resource-server.row.js';
+import { ResourceRow } from './resources/resource.row.js';
+import { SessionRow } from './sessions/session.row.js';
+
+/** Every table. A spec compares them with what the migrations make. */
+export const ROWS = [
+  AccountRow,
+  AttemptRow,
+  AuditEventRow,
+  AuthorizationCodeRow,
+  AuthorizationRow,
+  ClientRow,
+  ConsentRow,
+  EntitlementRow,
+  InteractionRow,
+  ResourceRow,
+  ResourceServerRow,
+  SessionRow,
+  SigningKeyRow,
+];

@@ -1,0 +1,57 @@
+import { type StoreFixture } from '@gatehouse/authorization-server/testing';
+import { type AccountId } from '@gatehouse/protocol';
+import { randomUUID } from 'node:crypto';
+import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
+import { PgInteractionStore } from '../authorize/interaction.store.js';
+import { PgClientStore } from '../clients/client.store.js';
+import { PgAuthorizationCodeStore } from '../codes/authorization-code.store.js';
+import { PgConsentStore } from '../consent/consent.store.js';
+import { type Database } from '../database.js';
+import { PgEntitlementStore } from '../entitlements/entitlement.store.js';
+import { PgResourceStore } from '../resources/resource.store.js';
+import { openTestDatabase } from './open-test-database.js';
+import { storedAuditEvents } from './stored-audit-events.js';
+
+export interface PgStoreFixture extends StoreFixture {
+  readonly url: string;
+  readonly database: Database;
+}
+
+/** All stores of the core on one database of their own. */
+export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture> {
+  const { url, database, close } = await openTestDatabase(poolSize);
+  const run = async (text: string, values: readonly unknown[]): Promise<void> => {
+    await database.query(text, values);
+  };
+  return {
+    url,
+    database,
+    clients: new PgClientStore(database),
+    resources: new PgResourceStore(database),
+    entitlements: new PgEntitlementStore(database),
+    consents: new PgConsentStore(database),
+    interactions: new PgInteractionStore(database),
+    codes: new PgAuthorizationCodeStore(database),
+    authorizations: new PgAuthorizationStore(database),
+    addAccount: async () => {
+      const id = randomUUID() as AccountId;
+      await run(`INSERT INTO accounts (id, username, display_name, created_at) VALUES ($1, $2, 'Anna', now())`, [
+        id,
+        `anna-${id}`,
+      ]);
+      return id;
+    },
+    disableAccount: (id) => run(DISABLE.account, [id]),
+    disableClient: (id) => run(DISABLE.client, [id]),
+    disableResource: (id) => run(DISABLE.resource, [id]),
+    auditTrail: () => storedAuditEvents(database),
+    close,
+  };
+}
+
+/** There is no verb for it yet: an operator does it. */
+export const DISABLE = {
+  client: `UPDATE clients SET disabled_at = now() WHERE id = $1`,
+  account: `UPDATE accounts SET disabled_at = now() WHERE id = $1`,
+  resource: `UPDATE resources SET disabled_at = now() WHERE identifier = $1`,
+} as const;

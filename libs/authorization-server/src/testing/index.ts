@@ -14,3 +14,19 @@ export { MemoryInteractionStore } from './memory-interaction.store.js';
 export { MemoryResourceStore } from './memory-resource.store.js';
 export { resourceStoreContract } from './resource-store.contract.js';
 export { type MakeStoreFixture, type StoreFixture, memoryStoreFixture, memoryStores } from './store-fixture.js';
+export {
+  aBirth,
+  aClient,
+  aCode,
+  anyHash,
+  aRefreshState,
+  aRequest,
+  aResource,
+  CONTRACT_NOW,
+  givenAuthorization,
+  givenCode,
+  givenInteraction,
+  givenParties,
+  type Parties,
+  rotated,
+} from './store-seeds.js';

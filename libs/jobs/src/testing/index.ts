@@ -1,0 +1,1 @@
+export { type QueueServer, QUEUE_SERVERS } from './queue-servers.js';

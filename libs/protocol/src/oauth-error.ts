@@ -26,6 +26,8 @@ const CODES = {
 } as const;
 
 export type OAuthErrorCode = keyof typeof CODES;
+/** Closed, so that a code can be a metric label. */
+export const OAUTH_ERROR_CODES = Object.keys(CODES) as readonly OAuthErrorCode[];
 
 /**
  * A refusal. `code` is for the wire, `reason` for us, `cause` for the log.

@@ -1,9 +1,12 @@
-import type { ServerPolicy } from '@gatehouse/authorization-server';
+import type { KeyPolicy, ServerPolicy } from '@gatehouse/authorization-server';
+import type { SignInPolicy } from '@gatehouse/identity';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 
-/** What the core needs to know of the app's configuration. Provided by the app. */
+/** What the cores need to know of the app's configuration. Provided by the app. */
 export abstract class ServerSettings {
   abstract readonly issuer: string;
   abstract readonly policy: ServerPolicy;
+  abstract readonly signInPolicy: SignInPolicy;
+  abstract readonly keyPolicy: KeyPolicy;
   abstract readonly defaultResource?: ResourceIdentifier;
 }

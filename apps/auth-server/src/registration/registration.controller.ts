@@ -1,6 +1,6 @@
 import { type ClientInformation, RegistrationEndpoint } from '@gatehouse/authorization-server';
-import { JsonBody, Public, Route } from '@gatehouse/server-kit';
-import { Controller, Header, Post } from '@nestjs/common';
+import { Public, Route } from '@gatehouse/server-kit';
+import { Body, Controller, Header, Post } from '@nestjs/common';
 
 @Public()
 @Controller('register')
@@ -10,8 +10,8 @@ export class RegistrationController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
-  @Route({ endpoint: 'register', channel: 'json', crossOrigin: true })
-  register(@JsonBody() body: unknown): Promise<ClientInformation> {
+  @Route({ endpoint: 'register', channel: 'json', body: 'json', crossOrigin: true })
+  register(@Body() body: unknown): Promise<ClientInformation> {
     return this.registration.register(body);
   }
 }

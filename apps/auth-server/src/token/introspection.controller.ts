@@ -12,7 +12,7 @@ export class IntrospectionController {
   @Post()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  @Route({ endpoint: 'introspect', channel: 'json' })
+  @Route({ endpoint: 'introspect', channel: 'json', body: 'form' })
   introspect(
     @FormParameters() parameters: Parameters,
     @Headers('authorization') authorization?: string,

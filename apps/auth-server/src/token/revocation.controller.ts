@@ -12,7 +12,7 @@ export class RevocationController {
   @Post()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  @Route({ endpoint: 'revoke', channel: 'json', crossOrigin: true })
+  @Route({ endpoint: 'revoke', channel: 'json', body: 'form', crossOrigin: true })
   revoke(@FormParameters() parameters: Parameters, @Headers('authorization') authorization?: string): Promise<void> {
     return this.revocation.revoke({ parameters, ...(authorization === undefined ? {} : { authorization }) });
   }

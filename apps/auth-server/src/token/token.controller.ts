@@ -12,7 +12,7 @@ export class TokenController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
-  @Route({ endpoint: 'token', channel: 'json', crossOrigin: true })
+  @Route({ endpoint: 'token', channel: 'json', body: 'form', crossOrigin: true })
   issue(
     @FormParameters() parameters: Parameters,
     @Headers('authorization') authorization?: string,

@@ -11,12 +11,13 @@ const EXPOSED = 'WWW-Authenticate, Retry-After';
 const ACCEPTED = 'Authorization, Content-Type, MCP-Protocol-Version';
 const PREFLIGHT_MAX_AGE = 600;
 
+/** Before the routes are registered. */
 export function answerCrossOrigin(fastify: FastifyInstance): void {
   const preflights = new Set<string>();
   fastify.addHook('onRoute', (route) => {
-    if (route.config?.crossOrigin !== true || route.method === 'OPTIONS' || preflights.has(route.url)) return;
+    if (route.config?.crossOrigin !== true || preflights.has(route.url)) return;
     preflights.add(route.url);
-    fastify.options(route.url, { config: { ...route.config } }, (_request, reply) => preflight(reply));
+    fastify.options(route.url, { config: { crossOrigin: true } }, (_request, reply) => preflight(reply));
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.config.crossOrigin === true)

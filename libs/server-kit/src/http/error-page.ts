@@ -1,7 +1,8 @@
-import type { FastifyReply } from 'fastify';
+import type { RenderedPage } from '@gatehouse/pages';
 import type { Refusal } from './refusal.js';
 
-/** How the app shows a refusal to a person. Status, Retry-After and Allow are set already. */
+/** How the app shows a refusal to a person. */
 export abstract class ErrorPage {
-  abstract send(reply: FastifyReply, refusal: Refusal, requestId: string): void;
+  /** `requestId` finds the line in the log. */
+  abstract render(refusal: Refusal, requestId?: string): RenderedPage;
 }

@@ -1,7 +1,6 @@
+import { type RequestProblem } from '@gatehouse/platform';
 import { OAuthError, type RefusalReason } from '@gatehouse/protocol';
 import { HttpException } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import type { RouteTable } from './route-table.js';
 
 /** What is answered: status and fixed sentence, with the code of the wire and our reason. */
 export interface Refusal {
@@ -17,33 +16,43 @@ export interface Refusal {
 }
 
 /**
- * Whatever was thrown, as a refusal. Only an OAuthError chose its words; of everything else not a letter goes out:
+ * Whatever a route threw, as a refusal. Only an OAuthError chose its words; of everything else not a letter goes out:
  * messages of frameworks and drivers repeat input, table names and addresses.
  */
-export function refusalOf(exception: unknown, request: FastifyRequest, routes: RouteTable): Refusal {
-  if (exception instanceof OAuthError) return fromOAuthError(exception);
-  const status = exception instanceof HttpException ? exception.getStatus() : undefined;
-  if (status === 404) return notFound(request, routes);
-  if (status === 413) return fromOAuthError(new OAuthError('invalid_request', 'oversized_request', { status: 413 }));
-  if (status === 415) return fromOAuthError(wrongContentType(request));
-  if (status !== undefined && status >= 400 && status < 500)
-    return fromOAuthError(new OAuthError('invalid_request', 'malformed_request'));
-  return fromOAuthError(new OAuthError('server_error', 'unexpected', { cause: exception }));
+export function refusalOf(exception: unknown): Refusal {
+  if (exception instanceof OAuthError) {
+    const { status, code, description, reason, retryAfter, cause } = exception;
+    return { status, code, description, reason, ...(retryAfter === undefined ? {} : { retryAfter }), cause };
+  }
+  const status = exception instanceof HttpException ? exception.getStatus() : 500;
+  if (status === 404) return NOT_FOUND;
+  if (status >= 400 && status < 500) return refusalOf(new OAuthError('invalid_request', 'malformed_request'));
+  return refusalOf(new OAuthError('server_error', 'unexpected', { cause: exception }));
 }
 
-function fromOAuthError(error: OAuthError): Refusal {
-  const { status, code, description, reason, retryAfter, cause } = error;
-  return { status, code, description, reason, ...(retryAfter === undefined ? {} : { retryAfter }), cause };
-}
+const NOT_FOUND: Refusal = { status: 404, code: 'not_found', description: 'There is nothing at this address.' };
 
-/** OAuth answers bad requests with 400; a page may use the status that says it best. */
-function wrongContentType(request: FastifyRequest): OAuthError {
-  const status = request.routeOptions.config.channel === 'page' ? 415 : 400;
-  return new OAuthError('invalid_request', 'wrong_content_type', { status });
-}
+/** Reasons of what was refused before a route ran. */
+const PROBLEMS = {
+  malformed: 'malformed_request',
+  timeout: 'malformed_request',
+  too_large: 'oversized_request',
+  uri_too_long: 'oversized_request',
+  headers_too_large: 'oversized_request',
+  unsupported_media_type: 'wrong_content_type',
+} as const;
 
-function notFound(request: FastifyRequest, routes: RouteTable): Refusal {
-  const allow = routes.allowed((request.raw.url ?? '').split('?')[0] ?? '');
-  if (allow.length === 0) return { status: 404, code: 'not_found', description: 'There is nothing at this address.' };
-  return { status: 405, code: 'invalid_request', description: 'The method is not allowed here.', allow };
+/** `allow`: methods that the path knows; empty for an unknown path. */
+export function refusalOfProblem(
+  { kind, statusCode }: RequestProblem,
+  channel: 'json' | 'page',
+  allow: readonly string[],
+): Refusal {
+  if (kind === 'not_found') {
+    if (allow.length === 0) return NOT_FOUND;
+    return { status: 405, code: 'invalid_request', description: 'The method is not allowed here.', allow };
+  }
+  // OAuth endpoints answer a bad request with 400, whatever HTTP has to offer. @spec OAuth 2.1 §3.2.4
+  const status = kind === 'unsupported_media_type' && channel === 'json' ? 400 : statusCode;
+  return refusalOf(new OAuthError('invalid_request', PROBLEMS[kind], { status }));
 }

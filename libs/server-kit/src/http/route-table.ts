@@ -1,12 +1,20 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { RouteTraits } from './route.js';
+
+interface Entry {
+  readonly pattern: RegExp;
+  readonly methods: Map<string, Partial<RouteTraits>>;
+}
 
 /**
- * Which methods a path knows, collected while routes are registered. Fastify answers 404 where the path exists but the
- * method does not; clients that probe deserve a 405 with `Allow`.
+ * The routes and their traits, collected while they are registered. It answers what Fastify does not tell: which methods
+ * a path knows, so that a known path gets a 405 with `Allow` instead of a 404, and to which route a request belonged
+ * that was refused before its route ran.
  */
 export class RouteTable {
-  readonly #routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
+  readonly #entries = new Map<string, Entry>();
 
+  /** Before the routes are registered. */
   watch(fastify: FastifyInstance): this {
     fastify.addHook('onRoute', (route) => {
       this.#add(route);
@@ -16,16 +24,23 @@ export class RouteTable {
 
   /** Empty for a path that no route knows. */
   allowed(path: string): readonly string[] {
-    const methods = new Set<string>();
-    for (const route of this.#routes.values())
-      if (route.pattern.test(path)) for (const method of route.methods) methods.add(method);
-    return [...methods].sort();
+    return [...new Set(this.#matching(path).flatMap(({ methods }) => [...methods.keys()]))].sort();
   }
 
-  #add({ url, method }: RouteOptions): void {
-    const known = this.#routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
-    for (const name of Array.isArray(method) ? method : [method]) known.methods.add(name);
-    this.#routes.set(url, known);
+  traits(method: string, path: string): Partial<RouteTraits> | undefined {
+    return this.#matching(path)
+      .map(({ methods }) => methods.get(method))
+      .find((traits) => traits !== undefined);
+  }
+
+  #matching(path: string): readonly Entry[] {
+    return [...this.#entries.values()].filter(({ pattern }) => pattern.test(path));
+  }
+
+  #add({ url, method, config = {} }: RouteOptions): void {
+    const entry = this.#entries.get(url) ?? { pattern: patternOf(url), methods: new Map<string, object>() };
+    for (const name of Array.isArray(method) ? method : [method]) entry.methods.set(name, config);
+    this.#entries.set(url, entry);
   }
 }
 

@@ -6,16 +6,15 @@ export interface RouteTraits {
   readonly endpoint: string;
   /** In which form refusals are answered: an OAuth JSON body, or a page for a person. */
   readonly channel: 'json' | 'page';
+  /** The only content type the route reads; the platform's HTTP server refuses every other. */
+  readonly body?: 'form' | 'json';
   /** Scripts of any origin may call it. Never on pages and the authorization endpoint. @spec OAuth 2.1 §3.1, §3.2 */
   readonly crossOrigin?: boolean;
 }
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    readonly endpoint?: string;
-    readonly channel?: 'json' | 'page';
-    readonly crossOrigin?: boolean;
-  }
+  // Optional, for routes that Nest did not make have none of it.
+  interface FastifyContextConfig extends Partial<RouteTraits> {}
 }
 
 export const Route = (traits: RouteTraits): MethodDecorator => RouteConfig(traits);

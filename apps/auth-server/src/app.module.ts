@@ -1,0 +1,37 @@
+import { ServerKitModule, type ServerKitParts } from '@gatehouse/server-kit';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthorizeController } from './authorize/authorize.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { InteractionController } from './interaction/interaction.controller.js';
+import { InteractionPages } from './interaction/interaction-pages.js';
+import { SignInController } from './interaction/sign-in.controller.js';
+import { JwksController } from './metadata/jwks.controller.js';
+import { metadataController } from './metadata/metadata.controller.js';
+import { RegistrationController } from './registration/registration.controller.js';
+import { IntrospectionController } from './token/introspection.controller.js';
+import { RevocationController } from './token/revocation.controller.js';
+import { TokenController } from './token/token.controller.js';
+
+/** Every controller of this app; what they call is put together in server-kit. */
+@Module({})
+export class AppModule {
+  static with(parts: ServerKitParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ServerKitModule.register(parts)],
+      controllers: [
+        metadataController(parts.settings.issuer),
+        JwksController,
+        AuthorizeController,
+        InteractionController,
+        SignInController,
+        TokenController,
+        RegistrationController,
+        RevocationController,
+        IntrospectionController,
+        HealthController,
+      ],
+      providers: [InteractionPages],
+    };
+  }
+}

@@ -1,0 +1,60 @@
+import type { InteractionView, NextStep } from '@gatehouse/authorization-server';
+import { pathOf } from '@gatehouse/metadata';
+import type { RenderedPage } from '@gatehouse/pages';
+import { ServerSettings, type Visitor, csrfToken } from '@gatehouse/server-kit';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { consentPage } from '../pages/consent.page.js';
+import { refusalPage } from '../pages/refusal.page.js';
+import { signInPage } from '../pages/sign-in.page.js';
+
+/** Turns the dispatcher's answer into a page or a redirect. It decides nothing. */
+@Injectable()
+export class InteractionPages {
+  readonly #base: string;
+
+  constructor({ issuer }: ServerSettings) {
+    this.#base = `${pathOf(issuer)}/interaction`;
+  }
+
+  show(reply: FastifyReply, id: string, step: NextStep, visitor: Visitor): void {
+    if (step.kind === 'redirect') {
+      reply.redirect(step.location, 303);
+      return;
+    }
+    const { headers, html } = this.#page(id, step, visitor);
+    void reply.headers(headers).send(html);
+  }
+
+  /** `again`: it comes back after a failed attempt. */
+  signIn(
+    id: string,
+    view: InteractionView,
+    browser: string,
+    again?: { readonly username: string; readonly problem: string },
+  ): RenderedPage {
+    return signInPage({ view, action: this.#action(id, 'sign-in'), csrf: csrfToken(browser, id), ...again });
+  }
+
+  #page(id: string, step: Exclude<NextStep, { kind: 'redirect' }>, { browser, person }: Visitor): RenderedPage {
+    const csrf = csrfToken(browser, id);
+    switch (step.kind) {
+      case 'sign-in':
+        return this.signIn(id, step.view, browser);
+      case 'consent':
+        return consentPage({
+          view: step.view,
+          personName: person?.displayName ?? '',
+          decideAction: this.#action(id, 'consent'),
+          switchAction: this.#action(id, 'switch-account'),
+          csrf,
+        });
+      case 'refusal':
+        return refusalPage({ view: step.view, action: this.#action(id, 'refusal'), csrf });
+    }
+  }
+
+  #action(id: string, name: string): string {
+    return `${this.#base}/${encodeURIComponent(id)}/${name}`;
+  }
+}

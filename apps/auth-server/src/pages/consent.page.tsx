@@ -1,0 +1,105 @@
+import type { ConsentView } from '@gatehouse/authorization-server';
+import {
+  Button,
+  Buttons,
+  CheckboxList,
+  DefinitionList,
+  Document,
+  ExternalText,
+  Form,
+  Heading,
+  type RenderedPage,
+  Subheading,
+  renderPage,
+} from '@gatehouse/pages';
+import type { ScopeDefinition } from '@gatehouse/scopes';
+import type { JSX } from 'preact';
+import { ClientName, ClientWarnings } from './client-identity.js';
+
+interface ConsentPage {
+  readonly view: ConsentView;
+  readonly personName: string;
+  readonly decideAction: string;
+  readonly switchAction: string;
+  readonly csrf: string;
+}
+
+/** What a person decides on: who asks, for what, at which resource, and where the answer goes. @spec MCP SBP, consent */
+export function consentPage({ view, personName, decideAction, switchAction, csrf }: ConsentPage): RenderedPage {
+  return renderPage(
+    <Document title="Allow access?">
+      <Heading>
+        Allow <ClientName view={view} /> to use <ExternalText text={view.resource.name} maxLength={80} />?
+      </Heading>
+      <ClientWarnings view={view} />
+      <DefinitionList items={facts(view)} />
+      <Form action={decideAction} csrf={csrf}>
+        <CheckboxList
+          legend="It would be allowed to"
+          name="scope"
+          choices={view.scopes.map((scope) => ({
+            value: scope.name,
+            label: scope.description,
+            hint: <ScopeHint scope={scope} />,
+            checked: true,
+          }))}
+        />
+        {view.withheld.length > 0 ? <Withheld scopes={view.withheld} /> : null}
+        <Buttons>
+          <Button kind="main" name="decision" value="approve">
+            Allow
+          </Button>
+          <Button name="decision" value="deny" skipsChecks>
+            Do not allow
+          </Button>
+        </Buttons>
+      </Form>
+      <Form action={switchAction} csrf={csrf}>
+        <p>
+          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button>
+        </p>
+      </Form>
+    </Document>,
+    { formActionOrigins: [view.redirectOrigin] },
+  );
+}
+
+function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
+  const { client, resource, redirectHost } = view;
+  return [
+    { term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> },
+    { term: 'The answer goes to', value: <ExternalText text={redirectHost} /> },
+    ...(client.host === undefined
+      ? []
+      : [
+          {
+            term: client.origin === 'dynamic' ? 'Website it claims to belong to' : 'Website',
+            value: <ExternalText text={client.host} />,
+          },
+        ]),
+  ];
+}
+
+function ScopeHint({ scope }: { scope: ScopeDefinition }): JSX.Element {
+  return (
+    <>
+      {scope.sensitive === true ? <strong>Hard to undo. </strong> : null}
+      <code>{scope.name}</code>
+    </>
+  );
+}
+
+function Withheld({ scopes }: { scopes: readonly ScopeDefinition[] }): JSX.Element {
+  return (
+    <>
+      <Subheading>Also asked for, but you may not do it yourself</Subheading>
+      <ul>
+        {scopes.map(({ name, description }) => (
+          <li key={name}>
+            {description} <code>{name}</code>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

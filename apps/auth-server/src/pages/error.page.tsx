@@ -1,0 +1,39 @@
+import { Alert, Document, Heading, type RenderedPage, renderPage } from '@gatehouse/pages';
+import type { RefusalReason } from '@gatehouse/protocol';
+import { ErrorPage, type Refusal } from '@gatehouse/server-kit';
+
+/** What a person can do about it; by our reason, where that gives nothing away. */
+const ADVICE: Partial<Record<RefusalReason, string>> = {
+  unknown_interaction: 'This page has been used already, or it is too old. Go back to the app and start again.',
+  interaction_expired: 'This page is too old. Go back to the app and start again.',
+  interaction_completed: 'This page has been used already. Go back to the app and start again.',
+  interaction_of_other_browser: 'This page was opened in another browser. Go back to the app and start again.',
+  wrong_csrf_token: 'This form is too old, or your browser blocks cookies. Go back to the app and start again.',
+  cross_site_post: 'This form was sent from another site. Nothing was done.',
+  unknown_client: 'The app is not known here. Remove its connection and add it again.',
+  unregistered_redirect_uri: 'The app asks to be answered at an address that it has not registered.',
+  rate_limited: 'Wait a moment, then try again.',
+  too_many_attempts: 'Wait a while, then try again.',
+  store_unavailable: 'This is our fault, not yours. Try again in a moment.',
+};
+
+export class HtmlErrorPage extends ErrorPage {
+  override render({ description, reason, code }: Refusal, requestId?: string): RenderedPage {
+    const advice = reason === undefined ? undefined : ADVICE[reason];
+    return renderPage(
+      <Document title="This did not work">
+        <Heading>This did not work</Heading>
+        <Alert title={description}>{advice === undefined ? null : <p>{advice}</p>}</Alert>
+        <p>
+          <code>{code}</code>
+          {requestId === undefined ? null : (
+            <>
+              {' '}
+              – for support: <code>{requestId}</code>
+            </>
+          )}
+        </p>
+      </Document>,
+    );
+  }
+}

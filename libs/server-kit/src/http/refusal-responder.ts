@@ -1,0 +1,58 @@
+import type { AnswerProblem, ProblemAnswer } from '@gatehouse/platform';
+import { challenge } from '@gatehouse/protocol';
+import type { ErrorPage } from './error-page.js';
+import { type Refusal, refusalOfProblem } from './refusal.js';
+import type { RefusalRecord } from './refusal-record.js';
+import type { RouteTable } from './route-table.js';
+
+export interface RefusedRequest {
+  readonly channel: 'json' | 'page';
+  readonly requestId?: string;
+  /** The client used the Authorization header, so it is told which scheme would do. */
+  readonly triedAuthorization?: boolean;
+}
+
+/** Status, headers and body of a refusal, in the words of its channel. */
+export class RefusalResponder {
+  constructor(private readonly page: ErrorPage) {}
+
+  /** @spec OAuth 2.1 §3.2.4 */
+  answer(refusal: Refusal, request: RefusedRequest): ProblemAnswer {
+    const { status, retryAfter, allow } = refusal;
+    const headers = {
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(allow ? { allow: allow.join(', ') } : {}),
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+    };
+    if (request.channel === 'page') {
+      const page = this.page.render(refusal, request.requestId);
+      return { status, headers: { ...headers, ...page.headers }, body: page.html };
+    }
+    return {
+      status,
+      headers: {
+        ...headers,
+        ...(refusal.code === 'invalid_client' && request.triedAuthorization === true
+          ? { 'www-authenticate': challenge('Basic', { realm: 'gatehouse', charset: 'UTF-8' }) }
+          : {}),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ error: refusal.code, error_description: refusal.description }),
+    };
+  }
+}
+
+/**
+ * For what no route ever sees: unknown addresses and methods, bodies that are too large or of the wrong kind, bytes that
+ * are no HTTP. The route it was meant for still decides the channel; without one, whether the caller asked for HTML.
+ */
+export function answerProblems(routes: RouteTable, record: RefusalRecord, responder: RefusalResponder): AnswerProblem {
+  return (problem, request) => {
+    const traits = request && routes.traits(request.method, request.path);
+    const channel = traits?.channel ?? (request?.accept?.includes('text/html') === true ? 'page' : 'json');
+    const refusal = refusalOfProblem(problem, channel, request ? routes.allowed(request.path) : []);
+    if (refusal.reason !== undefined) record.refused(traits?.endpoint, refusal);
+    return responder.answer(refusal, { channel });
+  };
+}

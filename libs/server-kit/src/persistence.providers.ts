@@ -1,0 +1,46 @@
+import { AuditLog } from '@gatehouse/audit';
+import {
+  AuthorizationCodeStore,
+  AuthorizationStore,
+  ClientStore,
+  ConsentStore,
+  EntitlementStore,
+  InteractionStore,
+  ResourceStore,
+  SigningKeyStore,
+} from '@gatehouse/authorization-server';
+import { AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  type Database,
+  PgAccountStore,
+  PgAttemptCounter,
+  PgAuditLog,
+  PgAuthorizationCodeStore,
+  PgAuthorizationStore,
+  PgClientStore,
+  PgConsentStore,
+  PgEntitlementStore,
+  PgInteractionStore,
+  PgResourceStore,
+  PgSessionStore,
+  PgSigningKeyStore,
+} from '@gatehouse/persistence';
+import type { Provider } from '@nestjs/common';
+
+/** Every port of the cores that stores something, bound to PostgreSQL. Whoever opened the database closes it. */
+export function persistenceProviders(database: Database): Provider[] {
+  return [
+    { provide: AccountStore, useValue: new PgAccountStore(database) },
+    { provide: AttemptCounter, useValue: new PgAttemptCounter(database) },
+    { provide: AuditLog, useValue: new PgAuditLog(database) },
+    { provide: AuthorizationCodeStore, useValue: new PgAuthorizationCodeStore(database) },
+    { provide: AuthorizationStore, useValue: new PgAuthorizationStore(database) },
+    { provide: ClientStore, useValue: new PgClientStore(database) },
+    { provide: ConsentStore, useValue: new PgConsentStore(database) },
+    { provide: EntitlementStore, useValue: new PgEntitlementStore(database) },
+    { provide: InteractionStore, useValue: new PgInteractionStore(database) },
+    { provide: ResourceStore, useValue: new PgResourceStore(database) },
+    { provide: SessionStore, useValue: new PgSessionStore(database) },
+    { provide: SigningKeyStore, useValue: new PgSigningKeyStore(database) },
+  ];
+}

@@ -17,8 +17,9 @@ export { InteractionStore } from './authorize/interaction.store.js';
 export type { ConsentView, InteractionView, NextStep, RefusalView } from './authorize/views.js';
 export { EXPIRING_RECORDS, ExpiredRecords, type ExpiringRecord } from './cleanup/expired-records.js';
 export type { Client, ClientAuthMethod, ClientSecret, GrantType } from './clients/client.js';
-export { type AuthenticatedRequest, ClientAuthentication } from './clients/client-authentication.js';
+export { ClientAuthentication } from './clients/client-authentication.js';
 export { ClientStore } from './clients/client.store.js';
+export type { AuthenticatedRequest } from './clients/presented-credentials.js';
 export type { AuthorizationCode } from './codes/authorization-code.js';
 export { AuthorizationCodeStore } from './codes/authorization-code.store.js';
 export type { Consent } from './consent/consent.js';
@@ -35,6 +36,7 @@ export {
   DEFAULT_KEY_POLICY,
   KEY_TIMING,
   type KeyPolicy,
+  type KeyPolicyProblem,
   MINIMUM_PUBLISH_LEAD,
   keyPolicy,
   keyPolicyProblems,
@@ -57,7 +59,7 @@ export type { ProtectedResource, ResourceServer } from './resources/protected-re
 export { ResourceStore } from './resources/resource.store.js';
 export { RevocationEndpoint } from './revocation/revocation-endpoint.js';
 export { DEFAULT_SERVER_POLICY, type ServerPolicy } from './server-policy.js';
-export { AccessTokenIssuer, AccessTokenReader } from './tokens/access-token.js';
+export { type AccessTokenClaims, AccessTokenIssuer, AccessTokenReader } from './tokens/access-token.js';
 export { AccessTokenKeys } from './tokens/access-token-keys.js';
 export { Signer } from './tokens/signer.js';
 export { TokenEndpoint, type TokenResponse } from './tokens/token-endpoint.js';

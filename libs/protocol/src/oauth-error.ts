@@ -26,6 +26,11 @@ const CODES = {
 } as const;
 
 export type OAuthErrorCode = keyof typeof CODES;
+
+/** The fixed sentence of a code, for where an error is told without being thrown. */
+export function errorDescription(code: OAuthErrorCode): string {
+  return CODES[code].text;
+}
 /** Closed, so that a code can be a metric label. */
 export const OAUTH_ERROR_CODES = Object.keys(CODES) as readonly OAuthErrorCode[];
 
@@ -54,6 +59,6 @@ export class OAuthError extends Error {
   }
 
   get description(): string {
-    return CODES[this.code].text;
+    return errorDescription(this.code);
   }
 }

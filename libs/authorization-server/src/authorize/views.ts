@@ -1,6 +1,14 @@
-import type { OAuthErrorCode, ResourceIdentifier } from '@gatehouse/protocol';
+import {
+  errorDescription,
+  isLoopbackRedirect,
+  type OAuthErrorCode,
+  redirectDisplayHost,
+  type ResourceIdentifier,
+} from '@gatehouse/protocol';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
+import type { AuthorizationRequest } from './interaction.js';
+import type { Grantable } from './next-step.js';
 
 /** What every page of the journey shows: who asks, and where the answer would go. */
 export interface InteractionView {
@@ -37,3 +45,32 @@ export type NextStep =
   | { readonly kind: 'refusal'; readonly view: RefusalView }
   /** A stored consent was enough: the code is in the location. */
   | { readonly kind: 'redirect'; readonly location: string };
+
+export function interactionView(client: Client, { redirectUri }: AuthorizationRequest): InteractionView {
+  const { name, origin, clientUri } = client;
+  return {
+    client: { name, origin, ...(clientUri === undefined ? {} : { host: new URL(clientUri).host }) },
+    redirectHost: redirectDisplayHost(redirectUri),
+    loopbackOnly: client.redirectUris.every(isLoopbackRedirect),
+    redirectOrigin: formActionSource(redirectUri),
+  };
+}
+
+export function consentView(client: Client, { request, resource, scopes, withheld }: Grantable): ConsentView {
+  return {
+    ...interactionView(client, request),
+    resource: { name: resource.name, identifier: resource.identifier },
+    scopes: resource.scopes.filter(({ name }) => scopes.includes(name)),
+    withheld: resource.scopes.filter(({ name }) => withheld.includes(name)),
+  };
+}
+
+export function refusalView(client: Client, request: AuthorizationRequest, code: OAuthErrorCode): RefusalView {
+  return { ...interactionView(client, request), code, description: errorDescription(code) };
+}
+
+/** A host source cannot be an IPv6 literal, nor can a private-use scheme have a host: then it is the scheme alone. */
+function formActionSource(redirectUri: string): string {
+  const { protocol, host } = new URL(redirectUri);
+  return /^https?:$/.test(protocol) && !host.startsWith('[') ? `${protocol}//${host}` : protocol;
+}

@@ -1,8 +1,22 @@
+import { after, type AuthorizationId, OAuthError, sameResource, tokenHash, verifierMatches } from '@gatehouse/protocol';
+import { intersect } from '@gatehouse/scopes';
+import { randomUUID } from 'node:crypto';
+import type { Authorization } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
+import { firstRefreshToken } from '../authorizations/refresh-token.js';
+import { type Standing, standingProblem } from '../authorizations/standing.js';
+import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
+import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
 
+/**
+ * Spends a code for an authorization. A request that does not match the code in every respect is refused and neither
+ * burns the code nor ends what it gave birth to: whoever saw a code in a log must not be able to do either.
+ * Costs two store calls, read and write.
+ * @spec OAuth 2.1 §4.1.3
+ */
 export class AuthorizationCodeGrant extends Grant {
   override readonly type = 'authorization_code';
   override readonly parameters = ['code', 'code_verifier'];
@@ -17,7 +31,99 @@ export class AuthorizationCodeGrant extends Grant {
     super();
   }
 
-  override prepare(request: GrantRequest): Promise<PreparedGrant> {
-    throw new Error(`${request.client.id} ${String(this.by)}`);
+  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+    const found = await this.by.codes.find(tokenHash(parameters.require('code')));
+    if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
+    const { code, standing } = found;
+
+    if (code.clientId !== client.id) throw new OAuthError('invalid_grant', 'code_of_other_client');
+    if (!verifierMatches(parameters.require('code_verifier'), code.codeChallenge))
+      throw new OAuthError('invalid_grant', 'wrong_code_verifier');
+    // OAuth 2.1 clients leave it out; where it is sent it must be the one that was used, run-time port included.
+    if ((parameters.get('redirect_uri') ?? code.redirectUri) !== code.redirectUri)
+      throw new OAuthError('invalid_grant', 'redirect_uri_mismatch');
+    const resource = requestedResource(parameters);
+    if (resource !== undefined && !sameResource(resource, code.resource))
+      throw new OAuthError('invalid_target', 'resource_not_granted');
+
+    // From here on the code is in the hands of whoever may redeem it: a second time means it leaked.
+    if (code.redeemed) return this.#endReused(code, code.redeemed.authorizationId, now);
+    if (now >= code.expiresAt) throw new OAuthError('invalid_grant', 'expired_code');
+    const scopes = grantedNow(code, standing);
+
+    const { authorization, refreshToken } = this.#birth(code, client.grantTypes.includes('refresh_token'), now);
+    return {
+      authorization,
+      scopes,
+      commit: async () => {
+        await this.#redeem(code, authorization, now);
+        return refreshToken === undefined ? {} : { refreshToken };
+      },
+    };
   }
+
+  #birth(
+    code: AuthorizationCode,
+    refreshable: boolean,
+    now: Date,
+  ): { readonly authorization: Authorization; readonly refreshToken?: string } {
+    const { policy } = this.by;
+    const authorization: Authorization = {
+      id: randomUUID() as AuthorizationId,
+      clientId: code.clientId,
+      accountId: code.accountId,
+      resource: code.resource,
+      scopes: code.scopes,
+      authenticatedAt: code.authenticatedAt,
+      createdAt: now,
+      expiresAt: after(now, policy.authorizationLifetime),
+    };
+    if (!refreshable) return { authorization };
+    const idle = Math.min(policy.refreshIdleLifetime, policy.authorizationLifetime);
+    const { text, state } = firstRefreshToken(authorization.id, after(now, idle));
+    return { authorization: { ...authorization, refresh: state }, refreshToken: text };
+  }
+
+  async #redeem(code: AuthorizationCode, authorization: Authorization, now: Date): Promise<void> {
+    const audit = {
+      type: 'code.redeemed',
+      at: now,
+      clientId: code.clientId,
+      accountId: code.accountId,
+      authorizationId: authorization.id,
+      resource: code.resource,
+      scopes: code.scopes,
+    } as const;
+    if (await this.by.codes.redeem(code, authorization, audit, now)) return;
+
+    // Somebody spent it between our read and our write, or a party was disabled: read again to say which.
+    const found = await this.by.codes.find(code.hash);
+    if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
+    if (found.code.redeemed) return this.#endReused(code, found.code.redeemed.authorizationId, now);
+    grantedNow(code, found.standing);
+    throw new OAuthError('temporarily_unavailable', 'unexpected');
+  }
+
+  /** Commits the end before it throws. @spec OAuth 2.1 §4.1.3, §7.5.3 */
+  async #endReused(code: AuthorizationCode, authorizationId: AuthorizationId, now: Date): Promise<never> {
+    await this.by.authorizations.revoke(authorizationId, 'code_reused', {
+      type: 'code.reused',
+      at: now,
+      reason: 'code_reused',
+      clientId: code.clientId,
+      accountId: code.accountId,
+      authorizationId,
+      resource: code.resource,
+    });
+    throw new OAuthError('invalid_grant', 'code_reused');
+  }
+}
+
+/** Scopes of the first access token: what was approved and is still the person's to hand on. */
+function grantedNow(code: AuthorizationCode, standing: Standing): readonly string[] {
+  const problem = standingProblem(standing);
+  if (problem) throw new OAuthError('invalid_grant', problem);
+  const scopes = intersect(code.scopes, standing.entitledScopes);
+  if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
+  return scopes;
 }

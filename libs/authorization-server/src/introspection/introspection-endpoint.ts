@@ -1,6 +1,11 @@
-import type { Clock } from '@gatehouse/protocol';
+import { type Clock, OAuthError, type RefusalReason, type ResourceServerId } from '@gatehouse/protocol';
+import { formatScope, intersect, parseScope } from '@gatehouse/scopes';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
-import type { AuthenticatedRequest } from '../clients/client-authentication.js';
+import { standingProblem } from '../authorizations/standing.js';
+import { clientId } from '../clients/client-id.js';
+import { type AuthenticatedRequest, presentedCredentials } from '../clients/presented-credentials.js';
+import { matchSecret } from '../clients/secret-match.js';
+import type { ResourceServer } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { AccessTokenReader } from '../tokens/access-token.js';
 
@@ -13,6 +18,7 @@ export type IntrospectionResponse =
       readonly sub: string;
       readonly aud: string;
       readonly client_id: string;
+      /** What of the token's scopes is still the person's to hand on. */
       readonly scope: string;
       readonly exp: number;
       readonly iat: number;
@@ -20,6 +26,14 @@ export type IntrospectionResponse =
       readonly token_type: 'Bearer';
     };
 
+const INACTIVE: IntrospectionResponse = { active: false };
+
+/**
+ * Tells a resource server whether an access token meant for it is still good: not revoked, and client, account and
+ * resource active. About any other token it learns nothing, not even that it exists.
+ * Costs three store calls: the caller, the resources (which stores may cache), the authorization.
+ * @spec RFC 7662 §2, §4
+ */
 export class IntrospectionEndpoint {
   constructor(
     private readonly by: {
@@ -30,7 +44,38 @@ export class IntrospectionEndpoint {
     },
   ) {}
 
-  introspect(request: AuthenticatedRequest): Promise<IntrospectionResponse> {
-    throw new Error(`${String(request)} ${String(this.by)}`);
+  /** @throws OAuthError invalid_client (401) when the caller is no resource server of ours */
+  async introspect(request: AuthenticatedRequest): Promise<IntrospectionResponse> {
+    const server = await this.#caller(request);
+    const claims = await this.by.accessTokens.read(request.parameters.require('token'));
+    if (!claims) return INACTIVE;
+    const resources = await this.by.resources.list();
+    if (!resources.some(({ identifier, serverId }) => identifier === claims.aud && serverId === server.id))
+      return INACTIVE;
+
+    const found = await this.by.authorizations.find(claims.grant_id);
+    if (!found || found.authorization.revoked || standingProblem(found.standing)) return INACTIVE;
+    if (this.by.clock.now() >= found.authorization.expiresAt) return INACTIVE;
+    const scopes = intersect(parseScope(claims.scope) ?? [], found.standing.entitledScopes);
+    if (scopes.length === 0) return INACTIVE;
+    const { iss, sub, aud, client_id, exp, iat, jti } = claims;
+    return { active: true, iss, sub, aud, client_id, scope: formatScope(scopes), exp, iat, jti, token_type: 'Bearer' };
+  }
+
+  async #caller(request: AuthenticatedRequest): Promise<ResourceServer> {
+    const { id, secret } = presentedCredentials(request);
+    const server = clientId(id) && (await this.by.resources.findServer(id as ResourceServerId));
+    const problem = server ? this.#problem(server, secret) : 'unknown_resource_server';
+    // Whoever is refused here is told how to authenticate. @spec RFC 7662 §2.3
+    if (!server || problem)
+      throw new OAuthError('invalid_client', problem ?? 'unknown_resource_server', { status: 401 });
+    return server;
+  }
+
+  #problem(server: ResourceServer, secret: string | undefined): RefusalReason | undefined {
+    if (secret === undefined || server.disabledAt) return 'unknown_resource_server';
+    return matchSecret(secret, server.secrets, this.by.clock.now()) === 'match'
+      ? undefined
+      : 'wrong_resource_server_secret';
   }
 }

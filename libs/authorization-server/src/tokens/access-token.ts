@@ -1,16 +1,105 @@
-import type { Clock } from '@gatehouse/protocol';
+import {
+  type AccountId,
+  type AuthorizationId,
+  type ClientId,
+  type Clock,
+  type KeyId,
+  type ResourceIdentifier,
+  secondsSinceEpoch,
+} from '@gatehouse/protocol';
+import { formatScope } from '@gatehouse/scopes';
+import { errors, jwtVerify } from 'jose';
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Authorization } from '../authorizations/authorization.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenKeys } from './access-token-keys.js';
 import type { Signer } from './signer.js';
 
+const TYP = 'at+jwt';
+
+const claims = z.object({
+  iss: z.string(),
+  sub: z.string().transform((text) => text as AccountId),
+  /** The exact identifier of one resource. */
+  aud: z.string().transform((text) => text as ResourceIdentifier),
+  client_id: z.string().transform((text) => text as ClientId),
+  scope: z.string(),
+  iat: z.number(),
+  exp: z.number(),
+  jti: z.string(),
+  auth_time: z.number(),
+  grant_id: z.uuid().transform((text) => text as AuthorizationId),
+});
+
+/** @spec RFC 9068 §2.2; `grant_id` names the authorization, so that a token can be traced and ended. */
+export type AccessTokenClaims = z.output<typeof claims>;
+
+/** Makes access tokens. They are not stored: an authorization can be ended, a token only expires. @spec RFC 9068 §2 */
 export class AccessTokenIssuer {
   constructor(
     private readonly by: { readonly issuer: string; readonly policy: ServerPolicy; readonly signer: Signer },
   ) {}
+
+  async issue(
+    {
+      id,
+      clientId,
+      accountId,
+      resource,
+      authenticatedAt,
+    }: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt'>,
+    scopes: readonly string[],
+    now: Date,
+  ): Promise<{ readonly token: string; readonly expiresIn: number }> {
+    const expiresIn = this.by.policy.accessTokenLifetime;
+    const iat = secondsSinceEpoch(now);
+    const content: AccessTokenClaims = {
+      iss: this.by.issuer,
+      sub: accountId,
+      aud: resource,
+      client_id: clientId,
+      scope: formatScope(scopes),
+      iat,
+      exp: iat + expiresIn,
+      jti: randomBytes(16).toString('base64url'),
+      auth_time: secondsSinceEpoch(authenticatedAt),
+      grant_id: id,
+    };
+    return { token: await this.by.signer.sign(content, TYP), expiresIn };
+  }
 }
 
+/** Reads our own access tokens, for the endpoints at which they come back. */
 export class AccessTokenReader {
   constructor(
     private readonly by: { readonly issuer: string; readonly clock: Clock; readonly keys: AccessTokenKeys },
   ) {}
+
+  /**
+   * Undefined for anything but a living access token of this issuer. What the header says decides nothing but which of
+   * our own keys is tried: type, algorithm and issuer are ours to name.
+   * @throws whatever the key ring throws: a lost store must not look like a bad token
+   */
+  async read(token: string): Promise<AccessTokenClaims | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#key(kid), {
+        algorithms: ['ES256'],
+        typ: TYP,
+        issuer: this.by.issuer,
+        currentDate: this.by.clock.now(),
+        requiredClaims: ['exp', 'iat'],
+      });
+      return claims.safeParse(payload).data;
+    } catch (cause) {
+      if (cause instanceof errors.JOSEError) return undefined;
+      throw cause;
+    }
+  }
+
+  async #key(kid: string | undefined) {
+    const key = kid === undefined ? undefined : await this.by.keys.verificationKey(kid as KeyId);
+    if (!key) throw new errors.JWKSNoMatchingKey();
+    return key;
+  }
 }

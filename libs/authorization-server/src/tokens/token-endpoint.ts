@@ -1,5 +1,7 @@
-import type { Clock } from '@gatehouse/protocol';
-import type { AuthenticatedRequest, ClientAuthentication } from '../clients/client-authentication.js';
+import { type Clock, OAuthError } from '@gatehouse/protocol';
+import { formatScope } from '@gatehouse/scopes';
+import type { ClientAuthentication } from '../clients/client-authentication.js';
+import type { AuthenticatedRequest } from '../clients/presented-credentials.js';
 import type { Grant } from '../grants/grant.js';
 import type { AccessTokenIssuer } from './access-token.js';
 
@@ -12,6 +14,12 @@ export interface TokenResponse {
   readonly refresh_token?: string;
 }
 
+/**
+ * What all grants share, in one order: known grant, authenticated client, client registered for the grant, parameters
+ * there. Then the grant says what is due, the access token is signed, and only then anything is spent: if no key may
+ * sign now, the code and the refresh token are still good.
+ * Costs three store calls: the client, what was presented, one conditional write.
+ */
 export class TokenEndpoint {
   constructor(
     private readonly by: {
@@ -22,7 +30,27 @@ export class TokenEndpoint {
     },
   ) {}
 
-  handle(request: AuthenticatedRequest): Promise<TokenResponse> {
-    throw new Error(`${String(request)} ${String(this.by)}`);
+  /** @throws OAuthError */
+  async handle(request: AuthenticatedRequest): Promise<TokenResponse> {
+    const { parameters } = request;
+    const type = parameters.require('grant_type');
+    const grant = this.by.grants.find((each) => each.type === type);
+    if (!grant) throw new OAuthError('unsupported_grant_type', 'unsupported_grant_type');
+    const client = await this.by.clients.authenticate(request);
+    if (!client.grantTypes.includes(grant.type))
+      throw new OAuthError('unauthorized_client', 'grant_type_not_registered');
+    for (const name of grant.parameters) parameters.require(name);
+
+    const now = this.by.clock.now();
+    const { authorization, scopes, commit } = await grant.prepare({ client, parameters, now });
+    const { token, expiresIn } = await this.by.accessTokens.issue(authorization, scopes, now);
+    const { refreshToken } = await commit();
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      scope: formatScope(scopes),
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    };
   }
 }

@@ -1,0 +1,77 @@
+import type { OAuthErrorCode, RefusalReason } from '@gatehouse/protocol';
+import { includesAll, intersect } from '@gatehouse/scopes';
+import type { Client } from '../clients/client.js';
+import type { Consent } from '../consent/consent.js';
+import type { ProtectedResource } from '../resources/protected-resource.js';
+import type { GrantableRequest, Interaction, RefusedRequest, SignedInPerson } from './interaction.js';
+
+/** Everything a journey's next step depends on, as it stands now. */
+export interface Journey {
+  readonly interaction: Interaction;
+  /** The person whose session the browser has, if any. */
+  readonly person: SignedInPerson | undefined;
+  readonly client: Client;
+  /** The resource asked for, unless it is gone. */
+  readonly resource: ProtectedResource | undefined;
+  readonly entitledScopes: readonly string[];
+  readonly consent: Consent | undefined;
+}
+
+export type JourneyStep =
+  | { readonly kind: 'sign-in'; readonly reason: RefusalReason }
+  | { readonly kind: 'refusal'; readonly code: OAuthErrorCode; readonly reason: RefusalReason }
+  | { readonly kind: 'consent' | 'consented'; readonly grant: Grantable };
+
+/** What may be granted if the person agrees. */
+export interface Grantable {
+  readonly request: GrantableRequest;
+  readonly person: SignedInPerson;
+  readonly resource: ProtectedResource;
+  readonly scopes: readonly string[];
+  /** Asked for, but not the person's to hand on. */
+  readonly withheld: readonly string[];
+}
+
+/**
+ * The dispatcher of the journey: sign-in, then refusal or consent. Nobody learns anything from a request, and nothing is
+ * sent to the client's address, before a person has signed in: a client that anybody can register must not turn this
+ * server into a redirector.
+ * @spec OAuth 2.1 §7.12.2
+ */
+export function nextStep(journey: Journey): JourneyStep {
+  const { interaction, person, client, resource, entitledScopes, consent } = journey;
+  if (!person || !interaction.person) return { kind: 'sign-in', reason: 'no_session' };
+  // A person who signed in elsewhere in this browser has not seen this journey: no decision in somebody else's name.
+  if (person.accountId !== interaction.person.accountId) return { kind: 'sign-in', reason: 'session_of_other_account' };
+
+  const { request } = interaction;
+  if (isRefused(request)) return { kind: 'refusal', ...request.refusal };
+  if (!resource || resource.disabledAt)
+    return { kind: 'refusal', code: 'invalid_target', reason: resource ? 'disabled_resource' : 'unknown_resource' };
+  const scopes = intersect(request.scopes, entitledScopes);
+  if (scopes.length === 0) return { kind: 'refusal', code: 'access_denied', reason: 'scope_not_entitled' };
+
+  const withheld = request.scopes.filter((scope) => !scopes.includes(scope));
+  const covered = consent !== undefined && includesAll(consent.scopes, scopes);
+  const kind = covered && !request.alwaysAsk && mayReuseConsent(client, request) ? 'consented' : 'consent';
+  return { kind, grant: { request, person: interaction.person, resource, scopes, withheld } };
+}
+
+export function isRefused(request: GrantableRequest | RefusedRequest): request is RefusedRequest {
+  return 'refusal' in request;
+}
+
+/**
+ * Only where nobody else can pose as the client: it proves itself with a secret an operator gave it, and its answers
+ * arrive at an https address of its own. Anybody's program can use a public client's id and listen on loopback.
+ * @spec OAuth 2.1 §7.3.1; RFC 8252 §8.6
+ */
+export function mayReuseConsent(client: Client, { redirectUri }: GrantableRequest): boolean {
+  return client.origin === 'pre-registered' && client.authMethod !== 'none' && isRemoteHttps(redirectUri);
+}
+
+function isRemoteHttps(uri: string): boolean {
+  const { protocol, hostname } = new URL(uri);
+  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\])/.test(hostname);
+  return protocol === 'https:' && !local;
+}

@@ -1,0 +1,66 @@
+import { OAuthError } from '@gatehouse/protocol';
+import { parseScope } from '@gatehouse/scopes';
+import { z } from 'zod';
+import { displayText } from './display-text.js';
+
+const words = (longest: number) =>
+  z
+    .string()
+    .max(4 * longest)
+    .transform(displayText)
+    .refine((text) => (text?.length ?? 0) <= longest);
+
+/**
+ * What of a registration is read. Unknown members are ignored, as are those that would make the server fetch or vouch
+ * for something (`logo_uri`, `jwks_uri`, `software_statement`, …). Sizes are bounded: anybody may register.
+ * @spec RFC 7591 §2
+ */
+const clientMetadata = z.object({
+  redirect_uris: z.array(z.string().max(2000)).min(1).max(20),
+  token_endpoint_auth_method: z
+    .enum(['none', 'client_secret_basic', 'client_secret_post'])
+    .default('client_secret_basic'),
+  grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
+  response_types: z.array(z.string().max(200)).max(20).default(['code']),
+  application_type: z.string().optional(),
+  client_name: words(100).optional(),
+  client_uri: z.string().optional(),
+  software_id: words(100).optional(),
+  software_version: words(100).optional(),
+  // Read to be refused when malformed; not kept, for a client that registers itself could raise it at will, and
+  // clients that register with the scopes of their first request must be able to ask for more later.
+  scope: z
+    .string()
+    .max(10_000)
+    .refine((text) => parseScope(text) !== undefined)
+    .optional(),
+  jwks: z.unknown(),
+  jwks_uri: z.unknown(),
+});
+
+export type ClientMetadata = z.output<typeof clientMetadata>;
+
+/** @throws OAuthError invalid_redirect_uri when the trouble is there, else invalid_client_metadata */
+export function parseClientMetadata(body: unknown): ClientMetadata {
+  const parsed = clientMetadata.safeParse(withoutNulls(body));
+  if (!parsed.success) {
+    const redirect = parsed.error.issues.every(({ path }) => path[0] === 'redirect_uris');
+    throw redirect
+      ? new OAuthError('invalid_redirect_uri', isMissing(body) ? 'missing_redirect_uri' : 'invalid_redirect_uri')
+      : new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
+  }
+  // @spec RFC 7591 §2
+  if (parsed.data.jwks !== undefined && parsed.data.jwks_uri !== undefined)
+    throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
+  return parsed.data;
+}
+
+/** Several clients send null for what they leave out. */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+function isMissing(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && !('redirect_uris' in body);
+}

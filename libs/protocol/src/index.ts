@@ -11,7 +11,7 @@ export type {
 export { challenge } from './challenge.js';
 export { Clock, SystemClock, after, secondsSinceEpoch } from './clock.js';
 export { type BasicCredentials, basic, parseBasic } from './credentials.js';
-export { OAUTH_ERROR_CODES, OAuthError, type OAuthErrorCode } from './oauth-error.js';
+export { OAUTH_ERROR_CODES, OAuthError, type OAuthErrorCode, errorDescription } from './oauth-error.js';
 export { Parameters } from './parameters.js';
 export { isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
 export {

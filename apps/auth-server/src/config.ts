@@ -130,6 +130,15 @@ export const configuration = defineConfiguration(
 
 export type Config = ConfigurationOf<typeof configuration>;
 
+/** For the commands that only need the database. */
+const { DATABASE_URL, LOG_LEVEL } = configuration.settings;
+export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
+
+/** @throws ConfigurationError with every problem */
+export function readDatabaseConfig(): ConfigurationOf<typeof databaseConfiguration> {
+  return loadConfiguration(databaseConfiguration, process.env);
+}
+
 /** @throws ConfigurationError with every problem */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   return loadConfiguration(configuration, environment);

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AttemptCounter, type AttemptLimit } from '@gatehouse/identity';
+import type { RenderedPage } from '@gatehouse/pages';
 import { Clock, OAuthError, type Parameters, SystemClock } from '@gatehouse/protocol';
-import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, type DynamicModule, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { FastifyReply } from 'fastify';
+import { createHttpServer, EventLogger, type HttpServer, Metrics } from '@gatehouse/platform';
 import { ClosedGuard } from '../access/closed.guard.js';
 import { Public } from '../access/public.decorator.js';
 import { FailureLimit } from '../rate-limits/failure-limit.js';
 import { RateLimitGuard } from '../rate-limits/rate-limit.guard.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { ErrorPage } from './error-page.js';
-import { httpAdapter } from './http-adapter.js';
+import { answerCrossOrigin } from './cross-origin.js';
 import { RefusalFilter } from './refusal.filter.js';
 import type { Refusal } from './refusal.js';
 import { RefusalRecord } from './refusal-record.js';
-import { FormParameters, JsonBody, QueryParameters } from './request-body.js';
+import { RefusalResponder, answerProblems } from './refusal-responder.js';
+import { FormParameters, QueryParameters } from './request-body.js';
 import { RouteTable } from './route-table.js';
 import { Route } from './route.js';
 
@@ -31,15 +32,15 @@ class OpenController {
 
   @Post('form')
   @HttpCode(200)
-  @Route({ endpoint: 'form', channel: 'json', crossOrigin: true })
+  @Route({ endpoint: 'form', channel: 'json', body: 'form', crossOrigin: true })
   form(@FormParameters() parameters: Parameters): object {
     if (parameters.get('client_id') === 'guesser') throw new OAuthError('invalid_grant', 'unknown_code');
     return { a: parameters.get('a') ?? null };
   }
 
   @Post('json')
-  @Route({ endpoint: 'json', channel: 'json' })
-  json(@JsonBody() body: unknown): unknown {
+  @Route({ endpoint: 'json', channel: 'json', body: 'json' })
+  json(@Body() body: unknown): unknown {
     return { got: body };
   }
 
@@ -70,6 +71,9 @@ class ForgottenController {
   }
 }
 
+@Module({})
+class HttpTestModule {}
+
 class MapCounter extends AttemptCounter {
   readonly counts = new Map<string, number>();
   override count(key: string, limit: AttemptLimit, now: Date): Promise<Date | undefined> {
@@ -83,8 +87,8 @@ class MapCounter extends AttemptCounter {
 }
 
 class Records extends RefusalRecord {
-  readonly refusals: (Refusal & { endpoint: string })[] = [];
-  override refused(endpoint: string, refusal: Refusal): void {
+  readonly refusals: (Refusal & { endpoint: string | undefined })[] = [];
+  override refused(endpoint: string | undefined, refusal: Refusal): void {
     this.refusals.push({ ...refusal, endpoint });
   }
   override failed(): void {
@@ -93,12 +97,13 @@ class Records extends RefusalRecord {
 }
 
 class PlainPage extends ErrorPage {
-  override send(reply: FastifyReply, refusal: Refusal): void {
-    void reply.type('text/html').send(`<p>${refusal.description}</p>`);
+  override render({ description }: Refusal): RenderedPage {
+    return { headers: { 'content-type': 'text/html' }, html: `<p>${description}</p>` };
   }
 }
 
 describe('the HTTP layer around the controllers', () => {
+  let server: HttpServer;
   let app: NestFastifyApplication;
   let records: Records;
   let counter: MapCounter;
@@ -108,12 +113,13 @@ describe('the HTTP layer around the controllers', () => {
     records = new Records();
     counter = new MapCounter();
     const routes = new RouteTable();
-    const module = await Test.createTestingModule({
+    const responder = new RefusalResponder(new PlainPage());
+    const module: DynamicModule = {
+      module: HttpTestModule,
       controllers: [OpenController, ForgottenController],
       providers: [
-        { provide: RouteTable, useValue: routes },
         { provide: RefusalRecord, useValue: records },
-        { provide: ErrorPage, useClass: PlainPage },
+        { provide: RefusalResponder, useValue: responder },
         { provide: AttemptCounter, useValue: counter },
         { provide: Clock, useClass: SystemClock },
         {
@@ -125,16 +131,22 @@ describe('the HTTP layer around the controllers', () => {
         { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
       ],
-    }).compile();
-    app = module.createNestApplication<NestFastifyApplication>(httpAdapter(routes), {
-      bodyParser: false,
-      logger: false,
+    };
+    server = await createHttpServer(module, {
+      logger: new EventLogger({ app: 'spec', level: 'silent' }),
+      metrics: new Metrics(),
+      publicUrl: 'http://127.0.0.1:4000',
+      answerProblem: answerProblems(routes, records, responder),
     });
+    app = server.app;
+    const fastify = app.getHttpAdapter().getInstance();
+    routes.watch(fastify);
+    answerCrossOrigin(fastify);
     await app.init();
-    await app.getHttpAdapter().getInstance().ready();
+    await fastify.ready();
   });
 
-  afterEach(() => app.close());
+  afterEach(() => server.close());
 
   it('keeps a route closed that forgot to say it is public', async () => {
     const answer = await app.inject({ url: '/forgotten' });
@@ -209,12 +221,12 @@ describe('the HTTP layer around the controllers', () => {
     expect([good.statusCode, good.json<object>()]).toEqual([201, { got: { a: [1] } }]);
   });
 
-  it('answers 400 to a path that cannot be decoded and to a segment longer than any of ours', async () => {
+  it('answers 400 to a path that cannot be decoded and 414 to a segment longer than any of ours', async () => {
     expect((await app.inject({ url: '/open/%zz' })).statusCode).toBe(400);
     expect(
       (await app.inject({ method: 'POST', url: `/open/page/${'x'.repeat(500)}`, headers: form, payload: '' }))
         .statusCode,
-    ).toBe(400);
+    ).toBe(414);
   });
 
   it('says nothing of an unexpected failure, and keeps it for the log', async () => {

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { AesGcmKeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
+import { readKeyEncryptionKeys } from '@gatehouse/key-file';
+import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
+import { openDatabase } from '@gatehouse/persistence';
+import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
+import { persistenceProviders } from '@gatehouse/server-kit';
+import { createAuthServer } from './auth-server.js';
+import { readConfig } from './config.js';
+
+/** Opens what the server needs, in the order in which it is closed again backwards. */
+async function start(): Promise<RunningProcess> {
+  const config = readConfig();
+  const logger = new EventLogger({ app: 'auth-server', level: config.LOG_LEVEL });
+  const vault = new AesGcmKeyVault(readKeyEncryptionKeys(config.KEY_ENCRYPTION_KEY_FILE));
+  const hasher = new Argon2PasswordHasher();
+  await hasher.prepare();
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: 'gatehouse-auth-server',
+    onConnectionLost: (error) => {
+      logger.warning('database.connection_lost', {}, error);
+    },
+  });
+  const metrics = new Metrics({ processMetrics: true });
+  const health = new Health().add('database', () => database.ping());
+  const server = await createAuthServer(config, {
+    logger,
+    metrics,
+    health,
+    vault,
+    hasher,
+    stores: persistenceProviders(database),
+  });
+  // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.
+  await server.app.get(SigningKeyRotation).ensureKey();
+  const listener =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await listenForMetrics({ host: config.HOST, port: config.METRICS_PORT, metrics, health });
+  await server.listen({ host: config.HOST, port: config.PORT });
+  return {
+    logger,
+    async close() {
+      health.stop();
+      await server.close();
+      await listener?.close();
+      await database.close();
+    },
+  };
+}
+
+await runProcess(start);

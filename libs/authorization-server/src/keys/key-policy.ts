@@ -47,19 +47,27 @@ export const DEFAULT_KEY_POLICY: KeyPolicy = {
   withdrawalSlack: 300,
 };
 
-/** Each problem is a sentence that names the value; empty: the policy holds. */
-export function keyPolicyProblems(policy: KeyPolicy): readonly string[] {
+export interface KeyPolicyProblem {
+  readonly name: keyof KeyPolicy;
+  /** Completes the sentence that begins with the name. */
+  readonly problem: string;
+}
+
+export function keyPolicyProblems(policy: KeyPolicy): readonly KeyPolicyProblem[] {
   const { rotationInterval, publishLead, accessTokenLifetime, withdrawalSlack } = policy;
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(policy) as [string, number][])
-    if (!Number.isSafeInteger(value) || value <= 0) problems.push(`${name} must be a positive number of seconds`);
-  if (publishLead < MINIMUM_PUBLISH_LEAD)
-    problems.push(`publishLead must be at least ${MINIMUM_PUBLISH_LEAD} s: caches of the JWKS live that long`);
-  if (withdrawalSlack < MINIMUM_SLACK)
-    problems.push(`withdrawalSlack must be at least ${MINIMUM_SLACK} s: clocks and replicas may differ by that`);
-  // Never more than two keys in the JWKS: the one that signs and the one before or after it.
-  if (rotationInterval <= publishLead + accessTokenLifetime + withdrawalSlack)
-    problems.push('rotationInterval must exceed publishLead, accessTokenLifetime and withdrawalSlack together');
+  const problems: KeyPolicyProblem[] = (Object.entries(policy) as [keyof KeyPolicy, number][])
+    .filter(([, value]) => !Number.isSafeInteger(value) || value <= 0)
+    .map(([name]) => ({ name, problem: 'must be a positive number of seconds' }));
+  const atLeast = (name: keyof KeyPolicy, least: number, why: string): void => {
+    if (policy[name] < least) problems.push({ name, problem: `must be at least ${least} s: ${why}` });
+  };
+  atLeast('publishLead', MINIMUM_PUBLISH_LEAD, 'verifiers may hold an older JWKS for so long');
+  atLeast('withdrawalSlack', MINIMUM_SLACK, 'clocks and replicas may differ by that');
+  atLeast(
+    'rotationInterval',
+    publishLead + accessTokenLifetime + withdrawalSlack + 1,
+    'a key must be over before the one after next is published',
+  );
   return problems;
 }
 
@@ -67,6 +75,6 @@ export function keyPolicyProblems(policy: KeyPolicy): readonly string[] {
 export function keyPolicy(values: Partial<KeyPolicy> = {}): KeyPolicy {
   const policy = { ...DEFAULT_KEY_POLICY, ...values };
   const problems = keyPolicyProblems(policy);
-  if (problems.length > 0) throw new TypeError(problems.join('; '));
+  if (problems.length > 0) throw new TypeError(problems.map(({ name, problem }) => `${name} ${problem}`).join('; '));
   return Object.freeze(policy);
 }

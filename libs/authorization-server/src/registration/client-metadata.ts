@@ -34,8 +34,8 @@ const clientMetadata = z.object({
     .max(10_000)
     .refine((text) => parseScope(text) !== undefined)
     .optional(),
-  jwks: z.unknown(),
-  jwks_uri: z.unknown(),
+  jwks: z.unknown().optional(),
+  jwks_uri: z.unknown().optional(),
 });
 
 export type ClientMetadata = z.output<typeof clientMetadata>;

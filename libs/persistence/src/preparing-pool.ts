@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 
 /** Statement texts are constants of the stores; the cap is for administration queries, whose texts vary. */
@@ -31,14 +32,18 @@ function prepareStatementsOf(client: pg.PoolClient): void {
     const text = typeof statement === 'string' && Array.isArray(values) && values.length > 0 ? statement : undefined;
     const name = text === undefined ? undefined : nameOf(text);
     const sent = name === undefined ? send(statement, values, callback) : send({ name, text, values }, callback);
-    if (sent instanceof Promise) sent.catch((error: unknown) => void leaveIfUnanswered(client, error));
+    if (sent instanceof Promise) sent.catch((error: unknown) => void leaveIfSpent(client, error));
     return sent;
   };
   client.query = prepare as typeof client.query;
 }
 
-/** After a read timeout the connection still waits for that answer: whoever got it next from the pool would wait as well. */
-async function leaveIfUnanswered(client: pg.PoolClient, error: unknown): Promise<void> {
-  if (!(error instanceof Error) || error.message !== 'Query read timeout') return;
-  await (client as unknown as pg.Client).end().catch(() => undefined);
+/**
+ * Two connections would look sound to the pool although the next user would only meet the trouble of the last: one that
+ * still waits for an answer (read timeout), and one that the server is just closing (57P: shut-down, termination).
+ */
+async function leaveIfSpent(client: pg.PoolClient, error: unknown): Promise<void> {
+  const unanswered = isNativeError(error) && error.message === 'Query read timeout';
+  const closing = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
+  if (unanswered || closing) await (client as unknown as pg.Client).end().catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '@gatehouse/protocol';
+import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 
@@ -32,27 +33,21 @@ export function isWorthRetrying(error: unknown): boolean {
 export function asStoreFailure(error: unknown): unknown {
   const driverError = driverErrorOf(error);
   if (driverError instanceof pg.DatabaseError) return fromSqlState(driverError);
-  // Without a SQLSTATE it is the socket, the pool or a timeout, unless it is a mistake in our own code.
-  const ours = !(driverError instanceof Error) || driverError instanceof OAuthError || isProgrammingError(driverError);
-  return ours ? error : unavailable(driverError);
+  return isNativeError(driverError) && isConnectionProblem(driverError) ? unavailable(driverError) : error;
 }
 
 function driverErrorOf(error: unknown): unknown {
   return error instanceof QueryFailedError ? (error as QueryFailedError<Error>).driverError : error;
 }
 
-function isProgrammingError(error: Error): boolean {
-  const pure = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
-  return pure || (!isNodeError(error) && !DRIVER_MESSAGES.test(error.message));
+/** Errors without a SQLSTATE: of the socket (ECONNREFUSED and the like), or one of those that pg gives no code. */
+function isConnectionProblem(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? /^E(?!RR_)[A-Z_]+$/.test(code) : DRIVER_MESSAGES.test(error.message);
 }
 
-function isNodeError(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && /^E[A-Z_]+$/.test(error.code);
-}
-
-/** pg and pg-pool give these no code. */
 const DRIVER_MESSAGES =
-  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|Driver not Connected)/;
 
 /**
  * Classes: connection (08), resources (53), operator intervention with shut-down and statement timeout (57), system (58),

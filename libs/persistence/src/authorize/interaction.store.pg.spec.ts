@@ -1,4 +1,75 @@
-import { interactionStoreContract } from '@gatehouse/authorization-server/testing';
-import { pgStoreFixture } from '../testing/index.js';
+import {
+  aCode,
+  CONTRACT_NOW,
+  givenInteraction,
+  givenParties,
+  interactionStoreContract,
+  type Parties,
+} from '@gatehouse/authorization-server/testing';
+import { type TokenHash } from '@gatehouse/protocol';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  DISABLE,
+  holdTransaction,
+  pgStoreFixture,
+  type PgStoreFixture,
+  statementsOf,
+  untilBlocked,
+} from '../testing/index.js';
 
 interactionStoreContract('PgInteractionStore', () => pgStoreFixture());
+
+describe('PgInteractionStore', () => {
+  let fixture: PgStoreFixture;
+  beforeAll(async () => {
+    fixture = await pgStoreFixture();
+  });
+  afterAll(() => fixture.close());
+
+  function approve(id: TokenHash, parties: Parties): Promise<boolean> {
+    const { accountId, client, resource } = parties;
+    const code = aCode(parties);
+    const consent = {
+      accountId,
+      clientId: client.id,
+      resource: resource.identifier,
+      scopes: code.scopes,
+      grantedAt: CONTRACT_NOW,
+    };
+    const audit = { type: 'consent.granted', at: CONTRACT_NOW, clientId: client.id, accountId } as const;
+    return fixture.interactions.approve(id, { consent, code, audit }, CONTRACT_NOW);
+  }
+
+  it.each(['client', 'account'] as const)(
+    'approves nothing when the disabling of the %s is under way and is committed',
+    async (party) => {
+      const parties = await givenParties(fixture);
+      const { id } = await givenInteraction(fixture, parties);
+      const disabled = party === 'client' ? parties.client.id : parties.accountId;
+      const disabling = await holdTransaction(fixture.url, DISABLE[party], [disabled]);
+      const approval = approve(id, parties);
+      await untilBlocked(fixture.database, 1);
+      await disabling.commit();
+      expect(await approval).toBe(false);
+    },
+  );
+
+  it('remembers one consent of two approvals for the same client in two browsers', async () => {
+    const parties = await givenParties(fixture);
+    const interactions = await Promise.all(Array.from({ length: 20 }, () => givenInteraction(fixture, parties)));
+    const approvals = await Promise.all(interactions.map(({ id }) => approve(id, parties)));
+    expect(approvals).toEqual(interactions.map(() => true));
+    const { accountId, client, resource } = parties;
+    expect((await fixture.consents.find(accountId, client.id, resource.identifier))?.scopes).toEqual(['invoices:read']);
+  });
+
+  it('costs one statement a verb, from the beginning to consent, code and audit', async () => {
+    const parties = await givenParties(fixture);
+    const journey = await statementsOf(fixture.database, async () => {
+      const { id, browser } = await givenInteraction(fixture, parties);
+      await fixture.interactions.find(id, browser, CONTRACT_NOW);
+      await approve(id, parties);
+    });
+    expect(journey).toHaveLength(3);
+  });
+});

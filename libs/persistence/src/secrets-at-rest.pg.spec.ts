@@ -1,0 +1,111 @@
+import { AesGcmKeyVault } from '@gatehouse/authorization-server';
+import {
+  aBirth,
+  aClient,
+  aRefreshState,
+  CONTRACT_NOW,
+  givenCode,
+  givenInteraction,
+  givenParties,
+} from '@gatehouse/authorization-server/testing';
+import { after, type KeyId, newSecret, tokenHash } from '@gatehouse/protocol';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { PgAccountStore } from './accounts/account.store.js';
+import { toBytes } from './base64url.js';
+import { PgSigningKeyStore } from './keys/signing-key.store.js';
+import { PgSessionStore } from './sessions/session.store.js';
+import { pgStoreFixture, type PgStoreFixture } from './testing/index.js';
+
+/** @see docs/decisions: whoever reads the database, a backup or a replica gets nothing that opens a door. */
+describe('a dump of the database', () => {
+  let fixture: PgStoreFixture;
+  beforeAll(async () => {
+    fixture = await pgStoreFixture();
+  });
+  afterAll(() => fixture.close());
+
+  async function dump(): Promise<string> {
+    const tables = await fixture.database.query<{ readonly name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+    );
+    const rows = await Promise.all(tables.map(({ name }) => fixture.database.query(`SELECT t::text FROM ${name} t`)));
+    return JSON.stringify(rows);
+  }
+
+  it('holds hashes and sealed keys, and none of the secrets they were made from', async () => {
+    const secrets = {
+      clientSecret: newSecret('ghs_'),
+      serverSecret: newSecret('ghx_'),
+      code: newSecret('ghc_'),
+      refreshToken: newSecret('ghr_'),
+      session: newSecret('ghw_'),
+      browser: newSecret('ghb_'),
+      interaction: newSecret('ghi_'),
+    };
+    const keyPair = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const privateKey = keyPair.export({ type: 'pkcs8', format: 'der' });
+    const privateScalar = Buffer.from(keyPair.export({ format: 'jwk' }).d ?? '', 'base64url');
+    const { database, clients, resources, codes } = fixture;
+    const parties = await givenParties(fixture);
+    const client = aClient({ secrets: [{ hash: tokenHash(secrets.clientSecret) }] });
+    await clients.register(client, { type: 'client.registered', at: CONTRACT_NOW });
+    await resources.publishServer({
+      id: parties.resource.serverId,
+      secrets: [{ hash: tokenHash(secrets.serverSecret) }],
+    });
+    await givenInteraction(fixture, parties, {
+      id: tokenHash(secrets.interaction),
+      browser: tokenHash(secrets.browser),
+    });
+    const code = await givenCode(fixture, parties);
+    await database.query(`WITH c AS (UPDATE authorization_codes SET hash = $2 WHERE hash = $1) SELECT 1`, [
+      toBytes(code.hash),
+      toBytes(tokenHash(secrets.code)),
+    ]);
+    const birth = aBirth(code, { refresh: aRefreshState({ currentHash: tokenHash(secrets.refreshToken) }) });
+    await codes.redeem(
+      { ...code, hash: tokenHash(secrets.code) },
+      birth,
+      { type: 'code.redeemed', at: CONTRACT_NOW },
+      CONTRACT_NOW,
+    );
+    await new PgSessionStore(database).start(
+      {
+        id: tokenHash(secrets.session),
+        accountId: parties.accountId,
+        authenticatedAt: CONTRACT_NOW,
+        expiresAt: after(CONTRACT_NOW, 60),
+      },
+      undefined,
+      { type: 'sign_in.succeeded', at: CONTRACT_NOW },
+    );
+    expect(await new PgAccountStore(database).setPassword(parties.accountId, '$argon2id$…')).toBe(true);
+    const vault = new AesGcmKeyVault([randomBytes(32)]);
+    await new PgSigningKeyStore(database).publish(
+      {
+        id: 'key' as KeyId,
+        algorithm: 'ES256',
+        publicJwk: { kty: 'EC' },
+        sealedPrivateKey: vault.seal(privateKey, 'key'),
+        publishedAt: CONTRACT_NOW,
+        activatesAt: CONTRACT_NOW,
+      },
+      undefined,
+      CONTRACT_NOW,
+      { type: 'key.published', at: CONTRACT_NOW },
+    );
+
+    const text = await dump();
+    const bytes = Object.values(secrets).map((secret) => Buffer.from(secret.slice(4), 'base64url'));
+    for (const secret of Object.values(secrets)) {
+      // The hash is there, so the secret would be found if it was stored.
+      const hash = tokenHash(secret);
+      expect(text.includes(hash) || text.includes(toBytes(hash).toString('hex'))).toBe(true);
+      expect(text).not.toContain(secret.slice(4));
+    }
+    for (const secret of [...bytes, privateScalar])
+      for (const encoding of ['hex', 'base64', 'base64url'] as const)
+        expect(text).not.toContain(secret.toString(encoding));
+  });
+});

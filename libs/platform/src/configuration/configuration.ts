@@ -83,7 +83,7 @@ export function loadConfiguration<S extends Settings>(
 
 /** A message that repeats its input is replaced. */
 function problemOf(message: string | undefined, text: string): string {
-  return message === undefined || (text.length > 2 && message.includes(text)) ? 'is not valid' : message;
+  return message === undefined || (text.length > 5 && message.includes(text)) ? 'is not valid' : message;
 }
 
 function frozen<T>(value: T): T {

@@ -2,6 +2,8 @@
  * What can be wrong with a request before any of our routes sees it. An app says how each is answered, in the error
  * format of its channel; the texts of Fastify and Node, which quote the input, never go out.
  */
+import { isError } from '../errors/is-error.js';
+
 const STATUS = {
   malformed: 400,
   not_found: 404,
@@ -46,7 +48,7 @@ export type AnswerProblem = (problem: RequestProblem, request: ProblematicReques
 /** The problem behind an error of Fastify or Node; undefined when the fault is ours. */
 export function requestProblem(error: unknown): RequestProblem | undefined {
   if (error instanceof RequestProblem) return error;
-  if (!(error instanceof Error)) return undefined;
+  if (!isError(error)) return undefined;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestProblem('timeout', error);
   if (code === 'HPE_HEADER_OVERFLOW') return new RequestProblem('headers_too_large', error);

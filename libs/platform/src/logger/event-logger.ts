@@ -2,6 +2,7 @@
  * Log lines are events with fields: one JSON object a line. Ids may stand in them; tokens, claims, names and query
  * strings may not. It is also the logger Nest writes to.
  */
+import { isError } from '../errors/is-error.js';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../configuration/schemas.js';
@@ -77,7 +78,7 @@ function frameworkFields(message: unknown, rest: readonly unknown[]): Record<str
   const texts = rest.filter((part) => typeof part === 'string');
   const context = texts.at(-1);
   const stack = texts.length > 1 ? texts[0] : undefined;
-  const error = message instanceof Error ? message : rest.find((part) => part instanceof Error);
+  const error = isError(message) ? message : rest.find(isError);
   return {
     ...(context === undefined ? {} : { context }),
     ...(typeof message === 'string' ? { message } : {}),

@@ -2,6 +2,8 @@
  * What must never stand in a log, whoever wrote the line: also an error message of a driver or parser that quotes its
  * input. Names of fields are redacted as such; texts that look like a secret are cut out of the finished line.
  */
+import { isError } from '../errors/is-error.js';
+
 const NAMES = [
   'authorization',
   'cookie',
@@ -52,7 +54,7 @@ export interface LoggedError {
 
 /** Only these members: drivers hang statements, parameters and rows on their errors. */
 export function loggedError(error: unknown, depth = 0): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: typeof error === 'string' ? error : '' };
+  if (!isError(error)) return { type: typeof error, message: typeof error === 'string' ? error : '' };
   const { code, reason } = error as { code?: unknown; reason?: unknown };
   return {
     type: error.name,

@@ -1,4 +1,5 @@
 /** How every app begins and ends: say plainly what is wrong at the start, stop in order when told to. */
+import { isError } from '../errors/is-error.js';
 import { ConfigurationError } from '../configuration/configuration.js';
 import type { EventLogger } from '../logger/event-logger.js';
 import { redactText } from '../logger/redaction.js';
@@ -62,5 +63,5 @@ export async function runProcess(
 function startFailure(error: unknown): string {
   if (error instanceof ConfigurationError) return error.message;
   if (error instanceof AggregateError) return error.errors.map(startFailure).join('\n');
-  return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The start failed.');
+  return redactText(isError(error) ? (error.stack ?? error.message) : 'The start failed.');
 }

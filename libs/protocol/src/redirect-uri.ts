@@ -59,13 +59,14 @@ const NEVER = new Set([
  * @spec OAuth 2.1 §2.3.1, §8.4.3; MCP authorization, Communication Security
  */
 export function redirectProblem(uri: string, allowedSchemes: readonly string[] = []): RedirectProblem | undefined {
-  if (uri.length > 2000 || !/^[\x21-\x7e]+$/.test(uri) || /[\\"<>^`{|}#]/.test(uri)) return 'invalid_redirect_uri';
+  if (uri.length > 2000 || !/^[\x21-\x7e]+$/.test(uri) || /[\\"'<>^`{|}#]/.test(uri)) return 'invalid_redirect_uri';
   if (!URL.canParse(uri)) return 'invalid_redirect_uri';
   const url = new URL(uri);
   const scheme = url.protocol.slice(0, -1);
   if (scheme === 'https') {
-    const authority = /^https:\/\/([^/?]+)(?=[/?]|$)/.exec(uri)?.[1];
-    if (!authority || authority.includes('@') || authority !== url.host) return 'invalid_redirect_uri';
+    // Plain host names only: a parser also takes "a;script-src *" for one, and a page's policy names the host.
+    const authority = /^https:\/\/((?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?)(?=[/?]|$)/.exec(uri)?.[1];
+    if (authority === undefined || authority !== url.host) return 'invalid_redirect_uri';
     return hasDotSegments(uri) ? 'invalid_redirect_uri' : undefined;
   }
   if (scheme === 'http') {

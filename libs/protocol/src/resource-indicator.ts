@@ -7,20 +7,13 @@ import type { ResourceIdentifier } from './brand.js';
  * @spec RFC 8707 §2; MCP authorization, Canonical Server URI
  */
 export function comparableResource(text: string): string | undefined {
-  if (
-    text.length > 2000 ||
-    !/^[\x21-\x7e]+$/.test(text) ||
-    text.includes('#') ||
-    text.includes('\\') ||
-    !/^https?:\/\//i.test(text)
-  )
-    return undefined;
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') return undefined;
+  if (text.length > 2000 || !/^[\x21-\x7e]+$/.test(text) || /[#\\]/.test(text)) return undefined;
+  // A host must be there, for a parser would take it from the path of https:///path; and nothing before it but the scheme.
+  const authority = /^https?:\/\/([^/?@]+)(?=[/?]|$)/i.exec(text);
+  if (!authority || !URL.canParse(text)) return undefined;
   // Only scheme and host are case-insensitive. The path is taken as written, so that no dot segment is resolved away.
-  const rest = text.replace(/^https?:\/\/[^/?]*/i, '');
-  return url.origin + (rest === '' ? '/' : rest);
+  const rest = text.slice(authority[0].length);
+  return new URL(text).origin + (rest.startsWith('/') ? rest : `/${rest}`);
 }
 
 export function sameResource(a: string, b: string): boolean {

@@ -28,7 +28,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Our own secrets carry a prefix by which they are found.
   [/\bgh[a-z]_[A-Za-z0-9_-]{12,}/g, '[redacted]'],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{1,}\.[A-Za-z0-9_-]*/g, '[redacted]'],
-  [/\b(bearer|basic|dpop) [A-Za-z0-9+/._~=-]{12,}/gi, '$1 [redacted]'],
+  [/\b(bearer|basic|dpop) [A-Za-z0-9+/._~=-]{16,}/gi, '$1 [redacted]'],
   [/\$argon2[a-z0-9]{0,3}\$[^\s"]+/g, '[redacted]'],
   // user:password@ of a connection URL
   [/(:\/\/[^\s:@/"]{0,128}):[^\s@"/]{1,512}@/g, '$1:[redacted]@'],

@@ -46,6 +46,10 @@ export class CachedIssuerKeys extends IssuerKeys {
     return undefined;
   }
 
+  override async ready(): Promise<void> {
+    await this.#usable();
+  }
+
   async #usable(): Promise<KeySet> {
     const set = this.#set;
     if (!set || this.#older(set.at, this.policy.staleSeconds)) {

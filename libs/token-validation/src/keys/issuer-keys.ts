@@ -20,6 +20,9 @@ export abstract class IssuerKeys {
    * @throws OAuthError temporarily_unavailable (keys_unavailable) when that cannot be known now
    */
   abstract find(id: string): Promise<VerificationKey | undefined>;
+
+  /** Resolves when there are keys to verify with. @throws OAuthError temporarily_unavailable (keys_unavailable) */
+  abstract ready(): Promise<void>;
 }
 
 /** Where the key set document comes from. */

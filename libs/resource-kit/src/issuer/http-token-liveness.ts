@@ -1,0 +1,40 @@
+import { basic, OAuthError } from '@gatehouse/protocol';
+import { TokenLiveness } from '@gatehouse/token-validation';
+import { z } from 'zod';
+import { fetchJson } from './fetch-json.js';
+import type { IssuerEndpoints } from './issuer-endpoints.js';
+
+/** What this resource server proves to the issuer with. */
+export interface ResourceServerCredentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+const answer = z.object({ active: z.boolean() });
+
+/** Asks the introspection endpoint. Anything but a clear yes or no is no answer, and no answer lets nobody in. @spec RFC 7662 §2 */
+export class HttpTokenLiveness extends TokenLiveness {
+  constructor(
+    private readonly endpoints: IssuerEndpoints,
+    private readonly credentials: ResourceServerCredentials,
+  ) {
+    super();
+  }
+
+  override async isLive(token: string): Promise<boolean> {
+    try {
+      const json = await fetchJson(await this.endpoints.introspection(), {
+        method: 'POST',
+        headers: {
+          authorization: basic(this.credentials.id, this.credentials.secret),
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+      });
+      return answer.parse(json).active;
+    } catch (cause) {
+      this.endpoints.forget();
+      throw new OAuthError('temporarily_unavailable', 'issuer_unavailable', { cause, retryAfter: 1 });
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** What every resource server is configured with. An app adds its own settings and reads the environment in its config.ts. */
+import {
+  type ConfigurationProblem,
+  type ConfigurationRule,
+  defineConfiguration,
+  filePath,
+  hostName,
+  issuerUrl,
+  list,
+  logLevel,
+  networks,
+  originUrl,
+  port,
+  seconds,
+  type Setting,
+  setting,
+  transportProblems,
+  type ConfigurationDefinition,
+  type ConfigurationOf,
+} from '@gatehouse/platform';
+import { z } from 'zod';
+
+const serverId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be visible ASCII without blanks');
+
+function settings(defaults: { readonly port: string }) {
+  return {
+    ISSUER: setting({
+      schema: issuerUrl,
+      description: 'Authorization server whose access tokens are accepted, exactly as its metadata writes it',
+      default: 'http://127.0.0.1:4000',
+    }),
+    PUBLIC_URL: setting({
+      schema: originUrl,
+      description:
+        'Origin by which clients reach this server. With the path of a resource it is the audience of access tokens; requests to another host are refused',
+      default: `http://127.0.0.1:${defaults.port}`,
+    }),
+    HOST: setting({ schema: hostName, description: 'Address to listen on', default: '127.0.0.1' }),
+    PORT: setting({ schema: port, description: 'Port to listen on', default: defaults.port }),
+    RESOURCE_SERVER_ID: setting({
+      schema: serverId,
+      description:
+        'Name of this resource server at the authorization server. With the secret: tokens are checked for revocation by introspection',
+      optional: true,
+    }),
+    RESOURCE_SERVER_SECRET_FILE: setting({
+      schema: filePath,
+      description: 'File that only its owner may read, with the secret for introspection',
+      optional: true,
+    }),
+    LIVENESS_SECONDS: setting({
+      schema: seconds({ min: 0, max: 300 }),
+      description: 'How long a positive introspection answer may be used again: the time that a revocation takes',
+      default: '5',
+    }),
+    ALLOWED_ORIGINS: setting({
+      schema: list(originUrl),
+      description:
+        'Origins of web pages that may call from a browser, comma-separated. PUBLIC_URL may always; on loopback, so may pages of this machine',
+      optional: true,
+    }),
+    TLS_CERT_FILE: setting({ schema: filePath, description: 'Certificate chain, PEM', optional: true }),
+    TLS_KEY_FILE: setting({ schema: filePath, description: 'Private key of the certificate, PEM', optional: true }),
+    TRUSTED_PROXIES: setting({
+      schema: networks,
+      description:
+        'Proxies that end TLS in front of this server and whose X-Forwarded-* is believed; addresses or CIDR ranges, comma-separated',
+      optional: true,
+    }),
+    LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
+    METRICS_PORT: setting({
+      schema: port,
+      description: 'Port of the listener for /metrics on HOST; unset: none',
+      optional: true,
+    }),
+  } satisfies Record<string, Setting<unknown>>;
+}
+
+type Settings = ReturnType<typeof settings>;
+export type ResourceServerConfig = ConfigurationOf<ConfigurationDefinition<Settings>>;
+
+/** With further settings of the app's own, if it has any. */
+export function defineResourceServerConfiguration<More extends Record<string, Setting<unknown>> = Record<never, never>>(
+  defaults: { readonly port: number },
+  more?: More,
+): ConfigurationDefinition<Settings & More> {
+  const all = { ...settings({ port: String(defaults.port) }), ...more } as Settings & More;
+  const rule: ConfigurationRule<Settings> = (values) => [...transport(values), ...credentials(values)];
+  return defineConfiguration(all, [rule as ConfigurationRule<Settings & More>]);
+}
+
+function transport(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {
+  const { ISSUER, PUBLIC_URL, HOST, TLS_CERT_FILE, TLS_KEY_FILE, TRUSTED_PROXIES } = values;
+  const issuer = transportProblems({ ...(ISSUER === undefined ? {} : { publicUrl: ISSUER }) }, { publicUrl: 'ISSUER' });
+  return [
+    // How the issuer ends TLS is the issuer's business; that it does is ours.
+    ...issuer.filter(({ problem }) => problem === 'must be https unless its host is loopback'),
+    ...transportProblems(
+      {
+        ...(PUBLIC_URL === undefined ? {} : { publicUrl: PUBLIC_URL }),
+        ...(HOST === undefined ? {} : { host: HOST }),
+        tlsCertFile: TLS_CERT_FILE,
+        tlsKeyFile: TLS_KEY_FILE,
+        trustedProxies: TRUSTED_PROXIES,
+      },
+      { publicUrl: 'PUBLIC_URL' },
+    ),
+  ];
+}
+
+function credentials(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {
+  const names = ['RESOURCE_SERVER_ID', 'RESOURCE_SERVER_SECRET_FILE'] as const;
+  const missing = names.filter((name) => values[name] === undefined);
+  return missing.length === 1
+    ? missing.map((variable) => ({
+        variable,
+        problem: `must be set together with ${names.find((name) => name !== variable) ?? ''}, or neither`,
+      }))
+    : [];
+}

@@ -1,0 +1,144 @@
+import { EventLogger, Health, Metrics } from '@gatehouse/platform';
+import { Clock, SystemClock } from '@gatehouse/protocol';
+import {
+  AccessAuthentication,
+  AccessTokenValidator,
+  CachedIssuerKeys,
+  IssuerKeys,
+  KeySetSource,
+  RememberedLiveness,
+  TokenLiveness,
+  UncheckedLiveness,
+} from '@gatehouse/token-validation';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { AccessPolicy, PermitAll } from './access/access-policy.js';
+import { AccessTokenGuard } from './access/access-token.guard.js';
+import { AccessTokenStrategy } from './access/access-token.strategy.js';
+import { RequestOriginGuard, RequestOrigins } from './access/request-origin.guard.js';
+import { ToolScopeGuard } from './access/tool-scope.guard.js';
+import { HealthController } from './health/health.controller.js';
+import { HttpKeySetSource } from './issuer/http-key-set-source.js';
+import { HttpTokenLiveness, type ResourceServerCredentials } from './issuer/http-token-liveness.js';
+import { IssuerEndpoints } from './issuer/issuer-endpoints.js';
+import { McpEndpoints } from './mcp/mcp-endpoints.js';
+import { mcpController } from './mcp/mcp.controller.js';
+import { RawBodies } from './mcp/raw-body.js';
+import { metadataController } from './metadata/metadata.controller.js';
+import { AccessRecords } from './records/access-records.js';
+import { ChallengeFilter } from './refusals/challenge.filter.js';
+import type { Resource } from './resource/resource.js';
+import { ServedResources } from './resource/served-resources.js';
+
+export interface ResourceServerOptions {
+  /** The one issuer whose tokens open these resources, byte-exact. */
+  readonly issuer: string;
+  /** Origin by which clients reach this server; with a resource's path it is the audience. */
+  readonly publicUrl: string;
+  readonly resources: readonly Resource[];
+  /** Pages that may call from a browser, besides our own. */
+  readonly allowedOrigins?: readonly string[];
+  /** With them the issuer is asked whether tokens are still wanted; without, they are until they expire. */
+  readonly credentials?: ResourceServerCredentials | undefined;
+  /** How long a yes to that may be used again. */
+  readonly livenessSeconds?: number;
+  readonly policy?: AccessPolicy;
+  readonly logger: EventLogger;
+  readonly metrics?: Metrics;
+  readonly health?: Health;
+}
+
+/**
+ * Everything between the socket and a tool. Guards run in the order given here: where from, who, what. An app brings its
+ * resources and nothing else.
+ */
+@Module({})
+export class ResourceServerModule {
+  static forRoot(options: ResourceServerOptions): DynamicModule {
+    const { resources } = options;
+    return {
+      module: ResourceServerModule,
+      controllers: [HealthController, ...resources.map(mcpController), ...resources.map(metadataController)],
+      providers: [
+        ...processProviders(options),
+        ...issuerProviders(options),
+        ...authenticationProviders(options),
+        { provide: ServedResources, useFactory: () => new ServedResources(resources, options) },
+        { provide: RequestOrigins, useFactory: () => new RequestOrigins(options.publicUrl, options.allowedOrigins) },
+        { provide: AccessPolicy, useValue: options.policy ?? new PermitAll() },
+        {
+          provide: RawBodies,
+          useFactory: (host: HttpAdapterHost) => new RawBodies(() => host.httpAdapter.getInstance<FastifyInstance>()),
+          inject: [HttpAdapterHost],
+        },
+        McpEndpoints,
+        AccessTokenStrategy,
+        { provide: APP_GUARD, useClass: RequestOriginGuard },
+        { provide: APP_GUARD, useClass: AccessTokenGuard },
+        { provide: APP_GUARD, useClass: ToolScopeGuard },
+        { provide: APP_FILTER, useClass: ChallengeFilter },
+      ],
+      exports: [McpEndpoints, ServedResources],
+    };
+  }
+}
+
+function processProviders({
+  logger,
+  metrics = new Metrics(),
+  health = new Health(),
+  resources,
+}: ResourceServerOptions): Provider[] {
+  return [
+    { provide: Clock, useClass: SystemClock },
+    { provide: EventLogger, useValue: logger },
+    { provide: Metrics, useValue: metrics },
+    {
+      provide: Health,
+      useFactory: (keys: IssuerKeys) => health.add('issuer', () => keys.ready()),
+      inject: [IssuerKeys],
+    },
+    { provide: AccessRecords, useFactory: () => new AccessRecords(logger, metrics, resources) },
+  ];
+}
+
+function issuerProviders({ issuer, credentials, livenessSeconds = 5 }: ResourceServerOptions): Provider[] {
+  return [
+    { provide: IssuerEndpoints, useFactory: () => new IssuerEndpoints(issuer) },
+    {
+      provide: KeySetSource,
+      useFactory: (endpoints: IssuerEndpoints) => new HttpKeySetSource(endpoints),
+      inject: [IssuerEndpoints],
+    },
+    {
+      provide: IssuerKeys,
+      useFactory: (source: KeySetSource, clock: Clock) => new CachedIssuerKeys(source, clock),
+      inject: [KeySetSource, Clock],
+    },
+    {
+      provide: TokenLiveness,
+      useFactory: (endpoints: IssuerEndpoints, clock: Clock) =>
+        credentials
+          ? new RememberedLiveness(new HttpTokenLiveness(endpoints, credentials), clock, livenessSeconds)
+          : new UncheckedLiveness(),
+      inject: [IssuerEndpoints, Clock],
+    },
+  ];
+}
+
+function authenticationProviders({ issuer }: ResourceServerOptions): Provider[] {
+  return [
+    {
+      provide: AccessTokenValidator,
+      useFactory: (keys: IssuerKeys, clock: Clock) => new AccessTokenValidator({ issuer }, keys, clock),
+      inject: [IssuerKeys, Clock],
+    },
+    {
+      provide: AccessAuthentication,
+      useFactory: (validator: AccessTokenValidator, liveness: TokenLiveness) =>
+        new AccessAuthentication(validator, liveness),
+      inject: [AccessTokenValidator, TokenLiveness],
+    },
+  ];
+}

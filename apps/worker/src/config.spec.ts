@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DEFAULT_KEY_POLICY } from '@gatehouse/authorization-server';
+import { ConfigurationError } from '@gatehouse/platform';
+import { keyPolicyOf, queueUrlOf, readConfig, readMigrationConfig } from './config.js';
+
+describe('the configuration of the worker', () => {
+  let folder: string;
+  let least: Record<string, string>;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'worker-config-'));
+    const file = join(folder, 'keys');
+    writeFileSync(file, '');
+    least = { DATABASE_URL: 'postgres://app:hunter2@db/app', KEY_ENCRYPTION_KEY_FILE: file };
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function problemsOf(environment: Record<string, string>): string[] {
+    try {
+      readConfig(environment);
+    } catch (error) {
+      if (error instanceof ConfigurationError)
+        return error.problems.map(({ variable, problem }) => `${variable} ${problem}`);
+      throw error;
+    }
+    return [];
+  }
+
+  it('needs a database and a key file, and has a safe default for everything else', () => {
+    const config = readConfig(least);
+    expect(keyPolicyOf(config)).toEqual(DEFAULT_KEY_POLICY);
+    expect(config).toMatchObject({ CLEANUP_INTERVAL: 300, CLEANUP_BATCH: 1000, METRICS_PORT: undefined });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('puts the queue into the database unless another carrier is named', () => {
+    expect(queueUrlOf(readConfig(least))).toBe(least['DATABASE_URL']);
+    expect(queueUrlOf(readConfig({ ...least, QUEUE_URL: 'rediss://queue:6379' }))).toBe('rediss://queue:6379');
+  });
+
+  it('says all problems at once and repeats no value', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://app:hunter2@db',
+      QUEUE_URL: 'kafka://hunter2',
+      CLEANUP_BATCH: '0',
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(
+      expect.arrayContaining(['DATABASE_URL', 'QUEUE_URL', 'KEY_ENCRYPTION_KEY_FILE', 'CLEANUP_BATCH']),
+    );
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('refuses a lead that is shorter than the caches of verifiers, and a rotation faster than a key can live', () => {
+    expect(problemsOf({ ...least, KEY_PUBLISH_LEAD: '60' })).toEqual([
+      'KEY_PUBLISH_LEAD must be at least 410 s: verifiers may hold an older JWKS for so long',
+    ]);
+    expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '1500' })).toEqual([
+      'KEY_ROTATION_INTERVAL must be at least 1501 s: a key must be over before the one after next is published',
+    ]);
+    expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '86400', KEY_PUBLISH_LEAD: '410' })).toEqual([]);
+  });
+
+  it('lets a migration run without the keys', () => {
+    expect(readMigrationConfig({ DATABASE_URL: 'postgres://db/app' })).toMatchObject({ QUEUE_URL: undefined });
+  });
+});

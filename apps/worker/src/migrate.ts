@@ -1,0 +1,17 @@
+import { migrateQueue, queueTechnology } from '@gatehouse/jobs';
+import { ConfigurationError, EventLogger, redactText } from '@gatehouse/platform';
+import { queueUrlOf, readMigrationConfig } from './config.js';
+
+/** Brings the queue's own tables up to date and ends. The rest of the schema is the authorization server's migrate. */
+try {
+  const config = readMigrationConfig();
+  const url = queueUrlOf(config);
+  await migrateQueue(url);
+  new EventLogger({ app: 'worker-migrate', level: config.LOG_LEVEL }).event('migrated', {
+    queue: queueTechnology(url),
+  });
+} catch (error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : 'The migration failed.';
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : redactText(text)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,86 @@
+import { AuditLog } from '@gatehouse/audit';
+import { AesGcmKeyVault, ExpiredRecords, type KeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
+import { JobQueues } from '@gatehouse/jobs';
+import { readKeyEncryptionKeys } from '@gatehouse/key-file';
+import { type Database, PgAuditLog, PgExpiredRecords, PgSigningKeyStore, openDatabase } from '@gatehouse/persistence';
+import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics } from '@gatehouse/platform';
+import { SystemClock } from '@gatehouse/protocol';
+import { NestFactory } from '@nestjs/core';
+import type { DestinationStream } from 'pino';
+import { type Config, keyPolicyOf } from './config.js';
+import { WorkerModule } from './worker.module.js';
+
+/** Jobs run one after another in each queue, so few connections do. */
+const DATABASE_POOL_SIZE = 4;
+
+export interface RunningWorker extends RunningProcess {
+  /** Of the metrics listener, if there is one. */
+  readonly metricsPort: number | undefined;
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly logger: EventLogger;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly vault: KeyVault;
+}
+
+/** A worker at work. Any number may run beside each other. */
+export async function startWorker(config: Config, log?: DestinationStream): Promise<RunningWorker> {
+  const vault = new AesGcmKeyVault(readKeyEncryptionKeys(config.KEY_ENCRYPTION_KEY_FILE));
+  const logger = new EventLogger({ app: 'worker', level: config.LOG_LEVEL, ...(log ? { destination: log } : {}) });
+  const metrics = new Metrics({ processMetrics: true });
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    poolSize: DATABASE_POOL_SIZE,
+    applicationName: 'gatehouse-worker',
+    onConnectionLost: (error) => {
+      logger.warning('database.connection_lost', {}, error);
+    },
+  });
+  try {
+    return await work({ config, logger, metrics, database, vault });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function work({ config, logger, metrics, database, vault }: Surroundings): Promise<RunningWorker> {
+  const store = new PgSigningKeyStore(database);
+  const rotation = new SigningKeyRotation({ store, vault, clock: new SystemClock(), policy: keyPolicyOf(config) });
+  // On the very first start the servers wait for a key; later this proves that the key file is the right one. Before
+  // the queues are joined: a worker with another file must not take a single job.
+  await rotation.ensureKey();
+  const app = await NestFactory.createApplicationContext(
+    WorkerModule.with({
+      config,
+      logger,
+      metrics,
+      rotation,
+      stores: [
+        { provide: ExpiredRecords, useValue: new PgExpiredRecords(database) },
+        { provide: AuditLog, useValue: new PgAuditLog(database) },
+      ],
+    }),
+    { logger, abortOnError: false },
+  );
+  const queues = app.get(JobQueues);
+  const health = new Health().add('database', () => database.ping()).add('queue', () => queues.ready());
+  const { HOST: host, METRICS_PORT: port } = config;
+  const listener = port === undefined ? undefined : await listenForMetrics({ host, port, metrics, health });
+  logger.event('listening', { metricsPort: listener?.port });
+
+  return {
+    logger,
+    metricsPort: listener?.port,
+    close: async () => {
+      health.stop();
+      // Jobs first: they end with their database and their queue still there.
+      await app.close();
+      await database.close();
+      await listener?.close();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The whole app on memory stores and a stopped clock, reached through `inject`: what a spec plays here is what the wire
+ * would see, headers included.
+ */
+import { randomBytes } from 'node:crypto';
+import { AuditLog } from '@gatehouse/audit';
+import {
+  AesGcmKeyVault,
+  AuthorizationCodeStore,
+  AuthorizationStore,
+  ClientStore,
+  ConsentStore,
+  EntitlementStore,
+  InteractionStore,
+  ResourceStore,
+  SigningKeyRotation,
+  SigningKeyStore,
+} from '@gatehouse/authorization-server';
+import { type MemoryDatabase, MemorySigningKeyStore, memoryStores } from '@gatehouse/authorization-server/testing';
+import { AccountRegistration, AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  MemoryAccountStore,
+  MemoryAttemptCounter,
+  MemoryAuditLog,
+  MemorySessionStore,
+  StoppedClock,
+  TransparentPasswordHasher,
+} from '@gatehouse/identity/testing';
+import { EventLogger, Health, type HttpServer, Metrics, loadConfiguration } from '@gatehouse/platform';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createAuthServer } from '../auth-server.js';
+import { type Config, configuration } from '../config.js';
+import { applySeed } from '../seed/apply-seed.js';
+import type { SeedInput } from '../seed/seed-input.js';
+
+export const INVOICES = 'http://127.0.0.1:4100/invoices/mcp';
+export const EXPENSES = 'http://127.0.0.1:4100/expenses/mcp';
+export const PASSWORD = 'correct horse battery';
+export const RESOURCE_SERVER = { id: 'demo', secret: 'ghx_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' };
+
+const SEED = {
+  resources: [
+    {
+      identifier: INVOICES,
+      name: 'Invoices',
+      scopes: [
+        { name: 'invoices:read', description: 'See invoices' },
+        { name: 'invoices:write', description: 'Create invoices', implies: ['invoices:read'] },
+        { name: 'invoices:refund', description: 'Pay money back', sensitive: true },
+      ],
+      defaultScopes: ['invoices:read'],
+    },
+    {
+      identifier: EXPENSES,
+      name: 'Expenses',
+      scopes: [{ name: 'expenses:read', description: 'See expenses' }],
+      defaultScopes: ['expenses:read'],
+    },
+  ],
+  resourceServer: RESOURCE_SERVER,
+  accounts: [
+    {
+      username: 'anna',
+      displayName: 'Anna',
+      password: PASSWORD,
+      entitlements: {
+        [INVOICES]: ['invoices:read', 'invoices:write', 'invoices:refund'],
+        [EXPENSES]: ['expenses:read'],
+      },
+    },
+    { username: 'ben', displayName: 'Ben', password: PASSWORD, entitlements: { [INVOICES]: ['invoices:read'] } },
+  ],
+} as unknown as SeedInput;
+
+export interface TrialServer {
+  readonly app: NestFastifyApplication;
+  readonly config: Config;
+  readonly clock: StoppedClock;
+  readonly database: MemoryDatabase;
+  readonly accounts: MemoryAccountStore;
+  readonly attempts: MemoryAttemptCounter;
+  readonly audit: MemoryAuditLog;
+  readonly metrics: Metrics;
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+/** `keyFile`: any file; the vault of the trial does not read it. */
+export function trialConfig(settings: Readonly<Record<string, string>> = {}): Config {
+  return loadConfiguration(configuration, {
+    DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
+    KEY_ENCRYPTION_KEY_FILE: import.meta.filename,
+    ...settings,
+  });
+}
+
+export async function startTrialServer(settings: Readonly<Record<string, string>> = {}): Promise<TrialServer> {
+  const config = trialConfig({ LOG_LEVEL: 'debug', ...settings });
+  const clock = new StoppedClock();
+  const { database, ...stores } = memoryStores();
+  const accounts = new MemoryAccountStore();
+  const attempts = new MemoryAttemptCounter();
+  const audit = new MemoryAuditLog();
+  const hasher = new TransparentPasswordHasher();
+  const metrics = new Metrics();
+  const log: string[] = [];
+  const registration = new AccountRegistration({ accounts, hasher, clock });
+  await applySeed(SEED, { ...stores, accounts, registration, clock });
+  for (const username of ['anna', 'ben']) {
+    const account = await accounts.findByUsername(username);
+    if (account) database.accounts.set(account.id, { disabled: false });
+  }
+  const server: HttpServer = await createAuthServer(config, {
+    logger: new EventLogger({
+      app: 'auth-server',
+      level: config.LOG_LEVEL,
+      destination: { write: (line) => log.push(line) },
+    }),
+    metrics,
+    health: new Health(),
+    vault: new AesGcmKeyVault([randomBytes(32)]),
+    hasher,
+    clock,
+    stores: [
+      { provide: AccountStore, useValue: accounts },
+      { provide: AttemptCounter, useValue: attempts },
+      { provide: AuditLog, useValue: audit },
+      { provide: AuthorizationCodeStore, useValue: stores.codes },
+      { provide: AuthorizationStore, useValue: stores.authorizations },
+      { provide: ClientStore, useValue: stores.clients },
+      { provide: ConsentStore, useValue: stores.consents },
+      { provide: EntitlementStore, useValue: stores.entitlements },
+      { provide: InteractionStore, useValue: stores.interactions },
+      { provide: ResourceStore, useValue: stores.resources },
+      { provide: SessionStore, useValue: new MemorySessionStore(accounts) },
+      { provide: SigningKeyStore, useValue: new MemorySigningKeyStore() },
+    ],
+  });
+  await server.app.get(SigningKeyRotation).ensureKey();
+  await server.app.init();
+  await server.app.getHttpAdapter().getInstance().ready();
+  return {
+    app: server.app,
+    config,
+    clock,
+    database,
+    accounts,
+    attempts,
+    audit,
+    metrics,
+    log,
+    close: () => server.close(),
+  };
+}

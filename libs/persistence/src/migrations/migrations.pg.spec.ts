@@ -44,6 +44,21 @@ describe('the migrations', () => {
     expect(difference.upQueries.map(({ query }) => query)).toEqual([]);
   });
 
+  it('make the partial indexes partial in the way the rows declare, which the comparison above leaves out', async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const source = await connect(url);
+    const made = await source.query<{ readonly name: string; readonly predicate: string }[]>(
+      `SELECT indexrelid::regclass::text AS name, pg_get_expr(indpred, indrelid) AS predicate
+         FROM pg_index WHERE indpred IS NOT NULL AND indrelid::regclass::text NOT LIKE 'pg_%' ORDER BY 1`,
+    );
+    const declared = source.entityMetadatas
+      .flatMap(({ indices }) => indices)
+      .flatMap(({ name, where }) => (where === undefined ? [] : [{ name, predicate: where }]))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(made).toEqual(declared);
+  });
+
   it('stand in the order of their numbers, each with one of its own', () => {
     const versions = MIGRATIONS.map(versionOf);
     expect(versions).toEqual([...new Set(versions)].sort());

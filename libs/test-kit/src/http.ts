@@ -14,6 +14,14 @@ export interface Ask {
   readonly timeout?: number;
 }
 
+/** How everything a browser or client sends travels: the load balancer and the proxies in front of the house. */
+export interface Travel {
+  /** The origin to connect to for a URL; see Ask. */
+  readonly via?: (url: string) => string | undefined;
+  /** Added to every request, as a proxy does. */
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 export class Answer {
   constructor(
     readonly url: string,

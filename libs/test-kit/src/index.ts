@@ -17,7 +17,7 @@ export {
   type Person,
   scopesOffered,
 } from './browser/page-agent.js';
-export { Answer, type Ask, ask, form } from './http.js';
+export { Answer, type Ask, ask, form, type Travel } from './http.js';
 export { LEGACY, McpRaw, MODERN, type RpcAnswer, rpcOf } from './mcp/mcp-raw.js';
 export { MemoryOAuthProvider } from './mcp/memory-provider.js';
 export { type ReadChallenge, readChallenge } from './oauth/challenge.js';

@@ -9,7 +9,7 @@ export interface LoopbackCallback {
   close(): Promise<void>;
 }
 
-export async function listenForCallback(path = '/callback'): Promise<LoopbackCallback> {
+export async function listenForCallback(path = '/callback', port = 0): Promise<LoopbackCallback> {
   let arrived: (url: string) => void = () => undefined;
   const first = new Promise<string>((resolve) => {
     arrived = resolve;
@@ -22,7 +22,7 @@ export async function listenForCallback(path = '/callback'): Promise<LoopbackCal
     if (mine) arrived(url.href);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
   const redirectUri = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}${path}`;
   return {

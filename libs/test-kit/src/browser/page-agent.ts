@@ -3,7 +3,7 @@
  * It goes through the real pages and stops where the browser would leave for the client's callback.
  * What only a real engine can tell (CSP, focus, layout) is ChromiumAgent's.
  */
-import { type Answer, type Ask, ask } from '../http.js';
+import { type Answer, type Ask, ask, type Travel } from '../http.js';
 import { CookieJar } from './cookie-jar.js';
 import { type HtmlControl, type HtmlForm, readForms, visibleText } from './html-form.js';
 
@@ -57,11 +57,10 @@ export class PageAgent {
   readonly visits: Answer[] = [];
   /** Every page shown, oldest first. */
   readonly pages: Page[] = [];
-  readonly #via: ((url: string) => string | undefined) | undefined;
+  readonly #travel: Travel;
 
-  /** `via` names the origin to connect to for a URL: the load balancer of a test with several replicas. */
-  constructor(options: { via?: (url: string) => string | undefined } = {}) {
-    this.#via = options.via;
+  constructor(travel: Travel = {}) {
+    this.#travel = travel;
   }
 
   /** Types a URL. Redirects are followed until a page, or until one leads to `callback`. */
@@ -162,11 +161,12 @@ export class PageAgent {
     const cookie = this.jar.header(url);
     const answer = await ask(url, {
       ...request,
-      via: request.via ?? this.#via?.(url),
+      via: request.via ?? this.#travel.via?.(url),
       headers: {
         accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
         'sec-fetch-mode': 'navigate',
         'sec-fetch-dest': 'document',
+        ...this.#travel.headers,
         ...(cookie === undefined ? {} : { cookie }),
         ...request.headers,
       },

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Callback, type Decision, PageAgent } from '../browser/page-agent.js';
-import { type Answer, type Ask, ask, form } from '../http.js';
+import { type Answer, type Ask, ask, form, type Travel } from '../http.js';
 import { newPkce, type Pkce } from './pkce.js';
 
 export interface RegisteredClient {
@@ -37,18 +37,15 @@ export interface Connected {
   readonly tokens: Tokens & { readonly refresh_token: string };
 }
 
-export type Via = (url: string) => string | undefined;
-
 export const LOOPBACK_CALLBACK = 'http://127.0.0.1:33999/callback';
 
 export class OAuthFlow {
   readonly issuer: string;
-  readonly #via: Via;
+  readonly #travel: Travel;
 
-  /** `via`: see PageAgent. */
-  constructor(issuer: string, via: Via = () => undefined) {
+  constructor(issuer: string, travel: Travel = {}) {
     this.issuer = issuer;
-    this.#via = via;
+    this.#travel = travel;
   }
 
   endpoint(path: string): string {
@@ -57,11 +54,15 @@ export class OAuthFlow {
 
   ask(path: string, request: Ask = {}): Promise<Answer> {
     const url = this.endpoint(path);
-    return ask(url, { ...request, via: request.via ?? this.#via(url) });
+    return ask(url, {
+      ...request,
+      via: request.via ?? this.#travel.via?.(url),
+      headers: { ...this.#travel.headers, ...request.headers },
+    });
   }
 
   browser(): PageAgent {
-    return new PageAgent({ via: this.#via });
+    return new PageAgent(this.#travel);
   }
 
   registration(metadata: Readonly<Record<string, unknown>> = {}): Promise<Answer> {

@@ -49,7 +49,9 @@ export async function startReplica(
   };
   const origin = `http://127.0.0.1:${String(listening)}`;
   for (const until = Date.now() + 20_000; ; await pause(50)) {
-    const ready = await ask(`${stack.issuer}/health/ready`, { via: origin }).catch(() => undefined);
+    const ready = await ask(`${environment['ISSUER'] ?? stack.issuer}/health/ready`, { via: origin }).catch(
+      () => undefined,
+    );
     if (ready?.status === 200) break;
     if (child.exitCode !== null || Date.now() > until) {
       await end('SIGKILL')();

@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { stackFile, workspaceRoot } from '@gatehouse/test-kit';
+
+const play = (environment: Record<string, string>, ...args: string[]) =>
+  spawnSync(process.execPath, [join(workspaceRoot(), 'tools/dev/demo.ts'), ...args], {
+    cwd: workspaceRoot(),
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  });
+
+describe('npm run demo', () => {
+  let output: string;
+  let seconds: number;
+  let status: number | null;
+
+  beforeAll(() => {
+    const began = performance.now();
+    const result = play({ GATEHOUSE_STACK: stackFile() });
+    seconds = (performance.now() - began) / 1000;
+    output = result.stdout + result.stderr;
+    status = result.status;
+  }, 70_000);
+
+  it('ends well within half a minute', () => {
+    expect({ status, output: status === 0 ? '' : output }).toEqual({ status: 0, output: '' });
+    expect(seconds).toBeLessThan(30);
+  });
+
+  it('tells every step, in order, one line each', () => {
+    const told = output.split('\n').filter((line) => line.startsWith('✓'));
+    const steps = [
+      /call without a token: 401, .*scope invoices:read/,
+      /protected resource metadata: authorization server http/,
+      /authorization server metadata: .*S256/,
+      /registration: this client is now /,
+      /sign-in and consent in the browser: invoices:read granted/,
+      /code, PKCE verifier and resource: .* scope invoices:read$/,
+      /tools\/list: .*list_invoices/,
+      /tools\/call list_invoices: 200, in protocol 2026-07-28/,
+      /tools\/call create_invoice, a scope short: 403 insufficient_scope, it needs invoices:write/,
+      /consent again, for more: scope is now .*invoices:write/,
+      /tools\/call create_invoice again: done/,
+      /refresh: .*rotated/,
+      /revoke: /,
+      /the refresh token afterwards: refused, invalid_grant/,
+      /the access token afterwards: refused, 401 invalid_token/,
+    ];
+    expect(told).toHaveLength(steps.length);
+    steps.forEach((step, index) => {
+      expect(told[index]).toMatch(step);
+    });
+  });
+
+  it('prints no token, code or password', () => {
+    expect(output).not.toMatch(/gh[crsw]_|ey[A-Za-z0-9_-]{20}|code=|password/i);
+  });
+
+  it('says how to start the stack when none runs, and fails', () => {
+    const { status: failed, stdout, stderr } = play({ GATEHOUSE_STACK: '/nowhere/stack.json' });
+    expect(failed).toBe(1);
+    expect(stderr).toContain('npm start');
+    expect(stdout).not.toContain('✓');
+  }, 30_000);
+});

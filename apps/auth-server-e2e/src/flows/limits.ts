@@ -1,0 +1,9 @@
+/** Settings of an extra replica that does a thousand things in a minute from one address. */
+export const WIDE_LIMITS = {
+  SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: '100000/60',
+  SIGN_IN_LIMIT_PER_ACCOUNT: '100000/60',
+  SIGN_IN_LIMIT_PER_NETWORK: '100000/60',
+  REGISTRATION_LIMIT_PER_NETWORK: '100000/60',
+  AUTHORIZATION_LIMIT_PER_NETWORK: '100000/60',
+  TOKEN_FAILURE_LIMIT: '100000/60',
+} as const;

@@ -12,9 +12,13 @@ export function ExternalText({ text, maxLength = 120 }: { text: string; maxLengt
 }
 
 export function visible(text: string, maxLength: number): string {
-  const characters = [...text.toWellFormed().replace(INVISIBLE, '\ufffd').replace(/\s+/g, ' ').trim()];
-  // Marks heaped on one letter would grow over the lines above and below.
-  const calm = characters.join('').replace(/(\p{M}{4})\p{M}+/gu, '$1');
-  const shown = [...calm];
-  return shown.length > maxLength ? `${shown.slice(0, maxLength - 1).join('')}…` : calm;
+  const calm = text
+    .toWellFormed()
+    .replace(INVISIBLE, '\ufffd')
+    .replace(/\s+/g, ' ')
+    .trim()
+    // Marks heaped on one letter would grow over the lines above and below.
+    .replace(/(\p{M}{4})\p{M}+/gu, '$1');
+  const characters = Array.from(calm);
+  return characters.length > maxLength ? `${characters.slice(0, maxLength - 1).join('')}…` : calm;
 }

@@ -15,7 +15,9 @@ function contrast(a: string, b: string): number {
 }
 
 function palette(css: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 const [light = '', dark = ''] = [...STYLE.matchAll(/:root \{([^}]*--page[^}]*)\}/g)].map(([, block]) => block);

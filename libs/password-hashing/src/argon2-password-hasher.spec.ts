@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { hash, verify } from '@node-rs/argon2';
-import { type Argon2, Argon2PasswordHasher, DEFAULT_ARGON2_COST } from './argon2-password-hasher.js';
+import { type Argon2, type Argon2Cost, Argon2PasswordHasher } from './argon2-password-hasher.js';
 
 const cheap = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 const password = 'correct horse battery';
@@ -83,7 +83,7 @@ describe('Argon2PasswordHasher', () => {
 
   it('asks to renew a hash of another kind or lower cost, not one of higher cost', async () => {
     const hasher = new Argon2PasswordHasher({ cost: { memoryCost: 128, timeCost: 2, parallelism: 1 } });
-    const made = async (cost: Partial<typeof DEFAULT_ARGON2_COST> & { algorithm?: number }): Promise<string> =>
+    const made = async (cost: Partial<Argon2Cost> & { algorithm?: number }): Promise<string> =>
       hash(password, { memoryCost: 128, timeCost: 2, parallelism: 1, ...cost });
     expect(hasher.needsRehash(await made({ memoryCost: 64 }))).toBe(true);
     expect(hasher.needsRehash(await made({ timeCost: 1 }))).toBe(true);

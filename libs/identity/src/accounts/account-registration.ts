@@ -67,6 +67,9 @@ export class AccountRegistration {
 /** Shown on the consent page: nothing invisible, nothing that turns the direction of the text around it. */
 function isDisplayName(text: string): boolean {
   return (
-    text !== '' && text.isWellFormed() && [...text].length <= 100 && !/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(text)
+    text !== '' &&
+    text.isWellFormed() &&
+    Array.from(text).length <= 100 &&
+    !/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(text)
   );
 }

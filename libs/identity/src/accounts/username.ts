@@ -8,6 +8,6 @@ const MAX_LENGTH = 128;
 export function normaliseUsername(text: string): string | undefined {
   if (!text.isWellFormed() || text.length > 4 * MAX_LENGTH) return undefined;
   const name = text.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
-  if (name === '' || [...name].length > MAX_LENGTH) return undefined;
+  if (name === '' || Array.from(name).length > MAX_LENGTH) return undefined;
   return /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u.test(name) ? undefined : name;
 }

@@ -6,7 +6,7 @@ const MAX_BYTES = 1024;
 export const PASSWORD_RULE = `A password has at least ${MIN_CHARACTERS} characters and at most ${MAX_BYTES} bytes.`;
 
 export function isAcceptablePassword(password: string): boolean {
-  return isVerifiablePassword(password) && [...normalisePassword(password)].length >= MIN_CHARACTERS;
+  return isVerifiablePassword(password) && Array.from(normalisePassword(password)).length >= MIN_CHARACTERS;
 }
 
 /** Whether it can be anybody's password at all. Older rules may have allowed shorter ones. */

@@ -51,6 +51,7 @@ export async function runProcess(
         process.exit(0);
       },
       (error: unknown) => {
+        clearTimeout(late);
         logger.failure('stop.failed', error);
         process.exit(1);
       },

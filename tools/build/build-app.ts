@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRIES = ['main', 'migrate', 'seed', 'describe'];
+const ENTRIES = ['main', 'migrate', 'seed', 'describe', 'demo'];
 /** Bundled: own files, other libs by their alias, and the compiler's decorator helpers. */
 const INSIDE = /^(\.|\/|\0|@gatehouse\/|@oxc-project\/runtime)/;
 

@@ -1,9 +1,11 @@
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Body, Controller, Get, HttpCode, Module, Post, Req } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import { EventLogger } from '../logger/event-logger.js';
+import { selfSigned } from '../testing/index.js';
 import { Metrics } from '../metrics/metrics.js';
 import { AcceptsForm, AcceptsJson } from './body.js';
 import { type HttpServer, type HttpServerOptions, createHttpServer } from './http-server.js';
@@ -193,6 +195,20 @@ describe('createHttpServer', () => {
       if (problem !== undefined) expect(answer).toContain(`"problem":"${problem}"`);
       expect((await fetch(`${url}/who`)).status).toBe(200);
     });
+  });
+
+  it('speaks HTTPS with the files it is given, and nothing else on that port', async () => {
+    const { cert, key } = selfSigned();
+    const tls = { cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' } as const;
+    const { port } = await serve({ publicUrl: 'https://localhost', tls });
+    const status = await new Promise((resolve, reject) => {
+      get({ host: '127.0.0.1', servername: 'localhost', port, path: '/who', ca: cert, agent: false }, (response) => {
+        response.resume();
+        resolve([response.statusCode, response.headers['strict-transport-security']]);
+      }).on('error', reject);
+    });
+    expect(status).toEqual([200, 'max-age=31536000']);
+    await expect(fetch(`http://127.0.0.1:${port}/who`)).rejects.toThrow();
   });
 
   it('believes a forwarded address only from a declared proxy', async () => {

@@ -11,7 +11,7 @@ describe('runProcess', () => {
   let stderr: string;
   let lines: string[];
   let logger: EventLogger;
-  let others: Map<string, readonly ((...args: never[]) => void)[]>;
+  let others: Map<string, readonly NodeJS.SignalsListener[]>;
 
   beforeEach(() => {
     exits = [];
@@ -36,7 +36,7 @@ describe('runProcess', () => {
     jest.restoreAllMocks();
     for (const name of SIGNALS) {
       process.removeAllListeners(name);
-      for (const listener of others.get(name) ?? []) process.on(name, listener);
+      for (const listener of others.get(name) ?? []) process.on(name as NodeJS.Signals, listener);
     }
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { selfSigned } from '../testing/index.js';
 import { type TransportSettings, loadTls, transportProblems } from './transport.js';
 
 const files = { tlsCertFile: '/cert.pem', tlsKeyFile: '/key.pem' };
@@ -71,6 +72,17 @@ describe('loadTls', () => {
 
   it('names the file that cannot be read', () => {
     expect(() => loadTls({ tlsCertFile: join(folder, 'missing'), tlsKeyFile })).toThrow(/TLS_CERT_FILE names a file/);
+  });
+
+  it('loads a certificate and its key', () => {
+    const { cert, key } = selfSigned();
+    const tls = loadTls({ tlsCertFile: file('own.pem', cert), tlsKeyFile: file('own-key.pem', key) });
+    expect(tls).toEqual({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' });
+  });
+
+  it('refuses a key that is not that of the certificate', () => {
+    const tlsCertFile = file('other.pem', selfSigned().cert);
+    expect(() => loadTls({ tlsCertFile, tlsKeyFile })).toThrow(/the private key it is for/);
   });
 
   it('refuses what is no certificate', () => {

@@ -1,0 +1,1 @@
+export { type CertificateAndKey, selfSigned } from './self-signed.js';

@@ -8,6 +8,6 @@ export function toBytes(text: string): Buffer {
   return bytes;
 }
 
-export function fromBytes<Text extends string = string>(bytes: Buffer): Text {
-  return bytes.toString('base64url') as Text;
+export function fromBytes(bytes: Buffer): string {
+  return bytes.toString('base64url');
 }

@@ -33,7 +33,7 @@ async function runMigrations(url: string): Promise<readonly string[]> {
     ...options,
     // A migration may take its time over rows, but not over a lock: behind it every other statement would wait.
     extra: { statement_timeout: 0, lock_timeout: 10_000 },
-  } as typeof options);
+  });
   await source.initialize();
   try {
     const ran = await source.runMigrations({ transaction: 'each' });

@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 
 /** Statement texts are constants of the stores; the cap is for administration queries, whose texts vary. */
@@ -43,7 +42,7 @@ function prepareStatementsOf(client: pg.PoolClient): void {
  * still waits for an answer (read timeout), and one that the server is just closing (57P: shut-down, termination).
  */
 async function leaveIfSpent(client: pg.PoolClient, error: unknown): Promise<void> {
-  const unanswered = isNativeError(error) && error.message === 'Query read timeout';
+  const unanswered = error instanceof Error && error.message === 'Query read timeout';
   const closing = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
   if (unanswered || closing) await (client as unknown as pg.Client).end().catch(() => undefined);
 }

@@ -1,5 +1,4 @@
 import { OAuthError } from '@gatehouse/protocol';
-import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 
@@ -33,17 +32,18 @@ export function isWorthRetrying(error: unknown): boolean {
 export function asStoreFailure(error: unknown): unknown {
   const driverError = driverErrorOf(error);
   if (driverError instanceof pg.DatabaseError) return fromSqlState(driverError);
-  return isNativeError(driverError) && isConnectionProblem(driverError) ? unavailable(driverError) : error;
+  return isConnectionProblem(driverError) ? unavailable(driverError) : error;
 }
 
 function driverErrorOf(error: unknown): unknown {
-  return error instanceof QueryFailedError ? (error as QueryFailedError<Error>).driverError : error;
+  return error instanceof QueryFailedError ? error.driverError : error;
 }
 
 /** Errors without a SQLSTATE: of the socket (ECONNREFUSED and the like), or one of those that pg gives no code. */
-function isConnectionProblem(error: Error): boolean {
-  const code = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? /^E(?!RR_)[A-Z_]+$/.test(code) : DRIVER_MESSAGES.test(error.message);
+function isConnectionProblem(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && typeof error.code === 'string') return /^E(?!RR_)[A-Z_]+$/.test(error.code);
+  return 'message' in error && typeof error.message === 'string' && DRIVER_MESSAGES.test(error.message);
 }
 
 const DRIVER_MESSAGES =
@@ -71,6 +71,6 @@ function wordsOf(error: pg.DatabaseError): string {
   return /^(08|28|40|42|53|55|57|58|XX)/.test(error.code ?? '') ? error.message : '';
 }
 
-function unavailable(cause: Error): OAuthError {
+function unavailable(cause: unknown): OAuthError {
   return new OAuthError('temporarily_unavailable', 'store_unavailable', { cause });
 }

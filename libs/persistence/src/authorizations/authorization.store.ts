@@ -167,8 +167,8 @@ function toAuthorization(record: AuthorizationRecord): Authorization {
 function toRefreshState(record: RefreshRecord): RefreshState {
   return {
     generation: record.generation,
-    currentHash: fromBytes<TokenHash>(record.current_hash),
-    ...(record.previous_hash ? { previousHash: fromBytes<TokenHash>(record.previous_hash) } : {}),
+    currentHash: fromBytes(record.current_hash) as TokenHash,
+    ...(record.previous_hash ? { previousHash: fromBytes(record.previous_hash) as TokenHash } : {}),
     ...(record.rotated_at ? { rotatedAt: record.rotated_at } : {}),
     ...(record.nonce ? { nonce: fromBytes(record.nonce) } : {}),
     replayKey: fromBytes(record.replay_key),

@@ -68,7 +68,7 @@ describe('the migrations', () => {
     const url = await emptyDatabase();
     await migrate(url);
     const source = await connect(url);
-    for (const _ of MIGRATIONS) await source.undoLastMigration({ transaction: 'each' });
+    for (let count = 0; count < MIGRATIONS.length; count += 1) await source.undoLastMigration({ transaction: 'each' });
     const left = await source.query<{ readonly name: string }[]>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
        UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`,

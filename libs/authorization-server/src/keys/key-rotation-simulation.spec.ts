@@ -103,7 +103,7 @@ async function simulate(days: number, step: number, policy: KeyPolicy) {
   return count;
 }
 
-it('refuses no token in a hundred days of daily rotations', async () => {
+it('refuses no token in a hundred days of daily rotations (AS-112)', async () => {
   const count = await simulate(100, 120, policy);
   expect(count.refused).toBe(0);
   expect(count.published).toBeGreaterThan(70);

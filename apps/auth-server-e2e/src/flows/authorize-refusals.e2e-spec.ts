@@ -15,22 +15,24 @@ describe('the authorization endpoint', () => {
   });
   const url = (parameters: Change, of = client) => house.begin(of, { resource: invoices, parameters }).url;
 
-  it.each<[string, Change]>([
-    ['an unknown client', { client_id: 'nobody' }],
-    ['no client', { client_id: undefined }],
-    ['another redirect path', { redirect_uri: `${LOOPBACK_CALLBACK}/` }],
-    ['another loopback name', { redirect_uri: LOOPBACK_CALLBACK.replace('127.0.0.1', 'localhost') }],
-    ['a foreign redirect', { redirect_uri: 'https://evil.example/callback' }],
-    ['a redirect with a trick', { redirect_uri: `${LOOPBACK_CALLBACK}@evil.example/` }],
-    ['a script as redirect', { redirect_uri: 'javascript:alert(1)' }],
-  ])('shows a page and goes nowhere for %s (AS-24, AS-27)', async (_, parameters) => {
-    const answer = await browser.exchange(url(parameters));
-    expect([answer.status >= 400 && answer.status < 500, answer.location, answer.type]).toEqual([
-      true,
-      undefined,
-      'text/html',
-    ]);
-    expect(answer.text).not.toContain('evil.example');
+  describe('keeps what it cannot verify on a page of its own (AS-24, AS-27)', () => {
+    it.each<[string, Change]>([
+      ['an unknown client', { client_id: 'nobody' }],
+      ['no client', { client_id: undefined }],
+      ['another redirect path', { redirect_uri: `${LOOPBACK_CALLBACK}/` }],
+      ['another loopback name', { redirect_uri: LOOPBACK_CALLBACK.replace('127.0.0.1', 'localhost') }],
+      ['a foreign redirect', { redirect_uri: 'https://evil.example/callback' }],
+      ['a redirect with a trick', { redirect_uri: `${LOOPBACK_CALLBACK}@evil.example/` }],
+      ['a script as redirect', { redirect_uri: 'javascript:alert(1)' }],
+    ])('shows a page and goes nowhere for %s', async (_, parameters) => {
+      const answer = await browser.exchange(url(parameters));
+      expect([answer.status >= 400 && answer.status < 500, answer.location, answer.type]).toEqual([
+        true,
+        undefined,
+        'text/html',
+      ]);
+      expect(answer.text).not.toContain('evil.example');
+    });
   });
 
   it('wants the redirect URI named when several are registered (AS-26)', async () => {
@@ -47,29 +49,27 @@ describe('the authorization endpoint', () => {
     expect((await browser.exchange(url({ redirect_uri: 'https://app.example:8443/cb' }, web))).status).toBe(400);
   });
 
-  it.each<[string, Change, string]>([
-    ['no challenge (AS-22)', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
-    ['a plain challenge (AS-22)', { code_challenge_method: 'plain' }, 'invalid_request'],
-    [
-      'a challenge without a method, which means plain (AS-22)',
-      { code_challenge_method: undefined },
-      'invalid_request',
-    ],
-    ['a challenge with padding (AS-23)', { code_challenge: `${'a'.repeat(43)}=` }, 'invalid_request'],
-    ['a short challenge (AS-23)', { code_challenge: 'a'.repeat(42) }, 'invalid_request'],
-    ['the implicit flow (AS-43)', { response_type: 'token' }, 'unsupported_response_type'],
-    ['no response type', { response_type: undefined }, 'invalid_request'],
-    ['an unknown scope (AS-41)', { scope: 'invoices:read nonsense' }, 'invalid_scope'],
-    ['a scope of another resource (AS-41)', { scope: 'expenses:read' }, 'invalid_scope'],
-    ['an unknown resource (AS-39)', { resource: 'http://127.0.0.1:1/mcp' }, 'invalid_target'],
-    ['a resource with a fragment (AS-39)', { resource: `${invoices}#x` }, 'invalid_target'],
-    ['a relative resource (AS-39)', { resource: '/invoices/mcp' }, 'invalid_target'],
-  ])('sends %s back with state and iss, after a click (AS-28, AS-30, AS-32)', async (_, parameters, code) => {
-    const state = 'ü"<&>%25 +/=';
-    const callback = await browser.authorize(url({ ...parameters, state }), { account: anna }, LOOPBACK_CALLBACK);
-    expect(Object.fromEntries(callback.parameters)).toMatchObject({ error: code, state, iss: stack.issuer });
-    expect(callback.parameters.has('code')).toBe(false);
-    for (const name of ['state', 'iss', 'error']) expect(callback.parameters.getAll(name)).toHaveLength(1);
+  describe('refuses by redirect once the client is verified (AS-22, AS-23, AS-28, AS-30, AS-32, AS-39, AS-41, AS-43)', () => {
+    it.each<[string, Change, string]>([
+      ['no challenge', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+      ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
+      ['a challenge without a method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
+      ['a challenge with padding', { code_challenge: `${'a'.repeat(43)}=` }, 'invalid_request'],
+      ['a short challenge', { code_challenge: 'a'.repeat(42) }, 'invalid_request'],
+      ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],
+      ['no response type', { response_type: undefined }, 'invalid_request'],
+      ['an unknown scope', { scope: 'invoices:read nonsense' }, 'invalid_scope'],
+      ['a scope of another resource', { scope: 'expenses:read' }, 'invalid_scope'],
+      ['an unknown resource', { resource: 'http://127.0.0.1:1/mcp' }, 'invalid_target'],
+      ['a resource with a fragment', { resource: `${invoices}#x` }, 'invalid_target'],
+      ['a relative resource', { resource: '/invoices/mcp' }, 'invalid_target'],
+    ])('sends %s back with state and iss, after a click', async (_, parameters, code) => {
+      const state = 'ü"<&>%25 +/=';
+      const callback = await browser.authorize(url({ ...parameters, state }), { account: anna }, LOOPBACK_CALLBACK);
+      expect(Object.fromEntries(callback.parameters)).toMatchObject({ error: code, state, iss: stack.issuer });
+      expect(callback.parameters.has('code')).toBe(false);
+      for (const name of ['state', 'iss', 'error']) expect(callback.parameters.getAll(name)).toHaveLength(1);
+    });
   });
 
   it('redirects nobody who has not signed in, not even with an error (AS-29)', async () => {

@@ -9,6 +9,7 @@ import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
+import { IssuedTokens } from './token/issued-tokens.js';
 import { RevocationController } from './token/revocation.controller.js';
 import { TokenController } from './token/token.controller.js';
 
@@ -31,7 +32,7 @@ export class AppModule {
         IntrospectionController,
         HealthController,
       ],
-      providers: [InteractionPages],
+      providers: [InteractionPages, IssuedTokens],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, redactText } from '@gatehouse/platform';
+import { UnusableSeed } from './seed/seed-input.js';
 
 /** A command that does its work and ends: 0, or 1 with the reason in words on standard error. */
 export async function runCommand(work: () => Promise<void>): Promise<void> {
@@ -10,8 +11,8 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Configuration problems are for the operator and say enough; everything else has its stack, without secrets. */
+/** What the operator gave us and can mend needs no stack; everything else has its stack, without secrets. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof ConfigurationError || error instanceof UnusableSeed) return error.message;
   return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The command failed.');
 }

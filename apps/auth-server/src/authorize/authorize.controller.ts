@@ -1,8 +1,19 @@
 import { AuthorizationEndpoint } from '@gatehouse/authorization-server';
-import type { Parameters } from '@gatehouse/protocol';
-import { FormParameters, Public, QueryParameters, Route, ServerSettings, Visitors } from '@gatehouse/server-kit';
+import { OAuthError, type Parameters } from '@gatehouse/protocol';
+import {
+  FormParameters,
+  Public,
+  QueryParameters,
+  Route,
+  ServerSettings,
+  Visitors,
+  formFields,
+} from '@gatehouse/server-kit';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Of a request that is sent on as a URL: half of what Node reads as a header. */
+const LONGEST_QUERY = 8192;
 
 /** Begins a journey. Until client and redirect URI are verified every refusal is a page, never a redirect. */
 @Public()
@@ -20,10 +31,19 @@ export class AuthorizeController {
     return this.#begin(parameters, request, reply);
   }
 
+  /** A form of another site comes without our cookies: the browser is asked to come again by itself, with them. */
   @Post()
   @Route({ endpoint: 'authorize', channel: 'page', body: 'form' })
   post(@FormParameters() parameters: Parameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.#begin(parameters, request, reply);
+    if (!this.visitors.comesWithoutCookies(request)) return this.#begin(parameters, request, reply);
+    reply.redirect(`${this.settings.issuer}/authorize?${this.#queryOf(request)}`, 303);
+    return undefined;
+  }
+
+  #queryOf(request: FastifyRequest): string {
+    const query = formFields(request).toString();
+    if (query.length > LONGEST_QUERY) throw new OAuthError('invalid_request', 'oversized_request', { status: 413 });
+    return query;
   }
 
   async #begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {

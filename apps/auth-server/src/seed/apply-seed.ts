@@ -7,7 +7,7 @@ import {
   type ResourceServerId,
   tokenHash,
 } from '@gatehouse/protocol';
-import type { SeedInput } from './seed-input.js';
+import { type SeedInput, UnusableSeed } from './seed-input.js';
 
 export interface SeedParts {
   readonly resources: ResourceStore;
@@ -44,10 +44,10 @@ async function accountFor(
   if (made.outcome === 'created') return made.account.id;
   const username = normaliseUsername(account.username);
   if (made.outcome === 'refused' || username === undefined)
-    throw new Error(`An account is not acceptable: ${made.outcome === 'refused' ? made.problem : 'username'}.`);
+    throw new UnusableSeed(`An account is not acceptable: ${made.outcome === 'refused' ? made.problem : 'username'}.`);
   const existing = await accounts.findByUsername(username);
   if (!existing) throw new Error('An account vanished while it was seeded.');
   const changed = await registration.setPassword(existing.id, account.password);
-  if (changed !== 'changed') throw new Error(`An account is not acceptable: ${changed}.`);
+  if (changed !== 'changed') throw new UnusableSeed(`An account is not acceptable: ${changed}.`);
   return existing.id;
 }

@@ -32,16 +32,20 @@ const seedInput = z
 
 export type SeedInput = z.output<typeof seedInput>;
 
-/** @throws Error that names the places that are wrong, never a value: there are passwords among them */
+export class UnusableSeed extends Error {
+  override readonly name = 'UnusableSeed';
+}
+
+/** @throws UnusableSeed that names the places that are wrong, never a value: there are passwords among them */
 export function parseSeedInput(text: string): SeedInput {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Error('The input is not JSON.');
+    throw new UnusableSeed('The input is not JSON.');
   }
   const result = seedInput.safeParse(json);
   if (result.success) return result.data;
   const places = result.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
-  throw new Error(`The input is not usable:\n${places.join('\n')}`);
+  throw new UnusableSeed(`The input is not usable:\n${places.join('\n')}`);
 }

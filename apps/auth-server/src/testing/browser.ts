@@ -23,10 +23,10 @@ export class Browser {
 
   async post(
     url: string,
-    fields: readonly (readonly [string, string])[] | Readonly<Record<string, string>>,
+    fields: Pairs | Readonly<Record<string, string>>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Page> {
-    const pairs = Array.isArray(fields) ? fields : Object.entries(fields as Record<string, string>);
+    const pairs: Pairs = isPairs(fields) ? fields : Object.entries(fields);
     return this.#send(
       'POST',
       url,
@@ -79,6 +79,12 @@ export class Browser {
     if (/max-age=0/i.test(line)) this.cookies.delete(name);
     else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1));
   }
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+function isPairs(fields: Pairs | Readonly<Record<string, string>>): fields is Pairs {
+  return Array.isArray(fields);
 }
 
 export interface PageForm {

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { LightMyRequestResponse } from 'fastify';
-import { Browser, type Page } from './browser.js';
+import type { Browser, Page } from './browser.js';
 import { INVOICES, PASSWORD } from './trial-server.js';
 
 export const REDIRECT_URI = 'http://127.0.0.1:51234/callback';
@@ -37,7 +37,7 @@ export class TrialClient {
   }
 
   authorizeQuery(parameters: Readonly<Record<string, string | undefined>> = {}): string {
-    const all = {
+    const all: Record<string, string | undefined> = {
       response_type: 'code',
       client_id: this.id,
       redirect_uri: REDIRECT_URI,
@@ -84,10 +84,11 @@ export class TrialClient {
   }
 }
 
-/** From the authorization request to the consent page, signed in. */
+/** From the authorization request to the consent page, signing in where the server asks for it. */
 export async function toConsent(browser: Browser, client: TrialClient, username = 'anna', more = {}): Promise<Page> {
-  const signIn = await browser.follow(await browser.get(client.authorizePath(more)));
-  return browser.follow(await browser.submit(signIn, 'sign-in', { username, password: PASSWORD }));
+  const page = await browser.follow(await browser.get(client.authorizePath(more)));
+  if (!page.body.includes('<h1>Sign in</h1>')) return page;
+  return browser.follow(await browser.submit(page, 'sign-in', { username, password: PASSWORD }));
 }
 
 /** The whole journey; the redirect to the client. */

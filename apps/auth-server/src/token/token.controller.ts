@@ -2,21 +2,27 @@ import { type TokenResponse, TokenEndpoint } from '@gatehouse/authorization-serv
 import type { Parameters } from '@gatehouse/protocol';
 import { FormParameters, Public, Route } from '@gatehouse/server-kit';
 import { Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import { IssuedTokens } from './issued-tokens.js';
 
 @Public()
 @Controller('token')
 export class TokenController {
-  constructor(private readonly tokens: TokenEndpoint) {}
+  constructor(
+    private readonly tokens: TokenEndpoint,
+    private readonly issued: IssuedTokens,
+  ) {}
 
   @Post()
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
   @Route({ endpoint: 'token', channel: 'json', body: 'form', crossOrigin: true })
-  issue(
+  async issue(
     @FormParameters() parameters: Parameters,
     @Headers('authorization') authorization?: string,
   ): Promise<TokenResponse> {
-    return this.tokens.handle({ parameters, ...(authorization === undefined ? {} : { authorization }) });
+    const tokens = await this.tokens.handle({ parameters, ...(authorization === undefined ? {} : { authorization }) });
+    this.issued.count(parameters.get('grant_type'));
+    return tokens;
   }
 }

@@ -12,13 +12,17 @@ export interface RefusedRequest {
   readonly triedAuthorization?: boolean;
 }
 
+/** Seconds. A lost store is usually back at once; clients without a hint hammer or give up. */
+const RETRY_AFTER_OUTAGE = 1;
+
 /** Status, headers and body of a refusal, in the words of its channel. */
 export class RefusalResponder {
   constructor(private readonly page: ErrorPage) {}
 
   /** @spec OAuth 2.1 §3.2.4 */
   answer(refusal: Refusal, request: RefusedRequest): ProblemAnswer {
-    const { status, retryAfter, allow } = refusal;
+    const { status, allow } = refusal;
+    const retryAfter = refusal.retryAfter ?? (status === 503 ? RETRY_AFTER_OUTAGE : undefined);
     const headers = {
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
       ...(allow ? { allow: allow.join(', ') } : {}),

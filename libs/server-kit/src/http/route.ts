@@ -14,7 +14,12 @@ export interface RouteTraits {
 
 declare module 'fastify' {
   // Optional, for routes that Nest did not make have none of it.
-  interface FastifyContextConfig extends Partial<RouteTraits> {}
+  interface FastifyContextConfig {
+    readonly endpoint?: RouteTraits['endpoint'];
+    readonly channel?: RouteTraits['channel'];
+    readonly body?: 'form' | 'json';
+    readonly crossOrigin?: boolean;
+  }
 }
 
 export const Route = (traits: RouteTraits): MethodDecorator => RouteConfig(traits);

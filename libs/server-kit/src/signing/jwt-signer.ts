@@ -1,5 +1,5 @@
 import { type KeyRing, Signer } from '@gatehouse/authorization-server';
-import { JwtService } from '@nestjs/jwt';
+import type { JwtService } from '@nestjs/jwt';
 
 /** Signs through @nestjs/jwt with the key ring's current key, a KeyObject: the private key is never text. */
 export class JwtSigner extends Signer {

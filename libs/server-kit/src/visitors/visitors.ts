@@ -30,6 +30,14 @@ export class Visitors {
     };
   }
 
+  /**
+   * A post from another site carries no Lax cookies, whatever the browser has. A new browser cookie in answer to it would
+   * replace the one it has, and end every journey that is open in it.
+   */
+  comesWithoutCookies(request: FastifyRequest): boolean {
+    return request.headers['sec-fetch-site'] === 'cross-site' && this.cookies.read(request, 'browser') === undefined;
+  }
+
   /** A browser that begins a journey gets a cookie if it has none. */
   async arrive(request: FastifyRequest, reply: FastifyReply): Promise<Visitor> {
     const visitor = await this.of(request);

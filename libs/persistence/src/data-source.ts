@@ -31,7 +31,11 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
     connectTimeoutMS: CONNECTION_TIMEOUT,
     driver: { ...pg, Pool: PreparingPool },
     // Without a listener the loss of an idle connection would end the process.
-    poolErrorHandler: options.onConnectionLost ?? (() => undefined),
+    poolErrorHandler: (error: Error & { client?: unknown }) => {
+      // pg hangs the whole client on it, and a log would print it.
+      delete error.client;
+      options.onConnectionLost?.(error);
+    },
     extra: {
       statement_timeout: STATEMENT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,

@@ -68,6 +68,7 @@ describe('Database', () => {
     await untilKilled('idle');
     while (lost.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(lost[0]).toMatchObject({ code: '57P01' });
+    expect(lost[0]).not.toHaveProperty('client');
     await expect(database.ping()).resolves.toBeUndefined();
   });
 

@@ -22,7 +22,7 @@ export interface InteractionView {
   readonly redirectHost: string;
   /** Every redirect URI of the client is on this machine: anybody's program can listen there. */
   readonly loopbackOnly: boolean;
-  /** Source expression for the `form-action` of a Content Security Policy. */
+  /** Where the answer goes, for the `form-action` of a Content Security Policy: `https://app.example`, `com.example.app:`. */
   readonly redirectOrigin: string;
 }
 
@@ -52,7 +52,7 @@ export function interactionView(client: Client, { redirectUri }: AuthorizationRe
     client: { name, origin, ...(clientUri === undefined ? {} : { host: new URL(clientUri).host }) },
     redirectHost: redirectDisplayHost(redirectUri),
     loopbackOnly: client.redirectUris.every(isLoopbackRedirect),
-    redirectOrigin: formActionSource(redirectUri),
+    redirectOrigin: redirectOrigin(redirectUri),
   };
 }
 
@@ -69,8 +69,8 @@ export function refusalView(client: Client, request: AuthorizationRequest, code:
   return { ...interactionView(client, request), code, description: errorDescription(code) };
 }
 
-/** A host source cannot be an IPv6 literal, nor can a private-use scheme have a host: then it is the scheme alone. */
-function formActionSource(redirectUri: string): string {
+/** The origin, or of a private-use URI the scheme alone. Whoever renders makes a source expression of it. */
+function redirectOrigin(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri);
-  return /^https?:$/.test(protocol) && !host.startsWith('[') ? `${protocol}//${host}` : protocol;
+  return /^https?:$/.test(protocol) ? `${protocol}//${host}` : protocol;
 }

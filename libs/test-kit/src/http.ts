@@ -46,6 +46,7 @@ export class Answer {
   }
 
   /** @throws Error when the body is not JSON: the message says what came instead */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it expects
   json<T = Record<string, unknown>>(): T {
     try {
       return JSON.parse(this.text) as T;

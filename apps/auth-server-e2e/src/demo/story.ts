@@ -6,7 +6,6 @@ import {
   auth,
   Client,
   OAuthError,
-  OAuthErrorCode,
   refreshAuthorization,
   StreamableHTTPClientTransport,
   UnauthorizedError,
@@ -245,7 +244,7 @@ export class Story {
         () => undefined,
         (error: unknown) => error,
       );
-      must(refused instanceof OAuthError && refused.code === OAuthErrorCode.InvalidGrant, 'it was not invalid_grant');
+      must(refused instanceof OAuthError && refused.code === 'invalid_grant', 'it was not invalid_grant');
       return { told: 'refused, invalid_grant', value: undefined };
     });
     await this.tell.step('the access token afterwards', async () => {

@@ -50,13 +50,13 @@ export async function browserVisitor(say: (line: string) => void): Promise<Visit
 
 /** The URL is an argument, never part of a command line: it came from the other side. */
 function open(url: string): void {
-  const [command, ...before] =
+  const [command, ...before]: readonly [string, ...string[]] =
     process.platform === 'darwin'
       ? ['open']
       : process.platform === 'win32'
         ? ['rundll32', 'url.dll,FileProtocolHandler']
         : ['xdg-open'];
-  const child = spawn(command ?? 'xdg-open', [...before, url], { stdio: 'ignore', detached: true });
+  const child = spawn(command, [...before, url], { stdio: 'ignore', detached: true });
   child.once('error', () => undefined);
   child.unref();
 }

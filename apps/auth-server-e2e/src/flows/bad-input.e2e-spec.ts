@@ -67,7 +67,7 @@ const jsonText = fc.oneof(
       grant_types: fc.array(hostile),
       jwks: fc.anything(),
     })
-    .map((value) => JSON.stringify(value) ?? 'null'),
+    .map((value) => JSON.stringify(value)),
 );
 const types = fc.constantFrom(
   'application/x-www-form-urlencoded',

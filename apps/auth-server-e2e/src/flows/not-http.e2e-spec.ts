@@ -9,10 +9,14 @@ function say(bytes: string): Promise<string> {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     let answer = '';
     socket.setTimeout(5_000, () => socket.destroy());
-    socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text;
+    });
     // A server that closes on unread bytes resets the connection; what it said before that counts.
     socket
-      .on('error', (error) => (answer === '' ? reject(error) : undefined))
+      .on('error', (error) => {
+        if (answer === '') reject(error);
+      })
       .once('close', () => {
         resolve(answer);
       });

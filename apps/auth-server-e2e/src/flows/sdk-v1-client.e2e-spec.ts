@@ -57,8 +57,8 @@ describe('the official SDK v1 client, revision 2025-11-25', () => {
 
   it('steps up after a 403 when the client asks for authorization instead of refreshing (CL-25)', async () => {
     // v1 refreshes whenever it can, which cannot widen a scope: a host that wants to step up puts the refresh token away.
-    const { refresh_token: _unused, ...kept } = provider.tokens()!;
-    provider.saveTokens(kept);
+    const { access_token, token_type, scope, issuer } = provider.tokens()!;
+    provider.saveTokens({ access_token, token_type, scope, issuer });
     const call = () =>
       client.callTool({ name: 'create_invoice', arguments: { customer: 'V1 Ltd', amount: 10, description: 'Flow' } });
     await expect(call()).rejects.toBeInstanceOf(UnauthorizedError);

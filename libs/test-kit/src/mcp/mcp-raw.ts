@@ -2,7 +2,6 @@
  * MCP requests by hand, of both revisions a server may meet: 2026-07-28 (stateless, headers agree with the body) and
  * 2025-11-25. Header and body can be made to disagree.
  */
-import type { OutgoingHttpHeaders } from 'node:http';
 import { type Answer, ask } from '../http.js';
 
 export const MODERN = '2026-07-28';
@@ -71,9 +70,7 @@ export class McpRaw {
     };
     return ask(this.resource, {
       method: 'POST',
-      headers: Object.fromEntries(
-        Object.entries(headers).filter(([, value]) => value !== undefined),
-      ) as OutgoingHttpHeaders,
+      headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)),
       body: JSON.stringify({ jsonrpc: '2.0', id: options.id ?? 1, ...message }),
     });
   }

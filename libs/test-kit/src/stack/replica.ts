@@ -29,7 +29,8 @@ export async function startReplica(
   const own = stack.environment?.['auth-server'];
   if (!own) throw new Error('the stack file does not say how auth-server was started');
   const listening = port ?? (await freePort());
-  const { METRICS_PORT: _metrics, ...inherited } = own;
+  // The metrics listener's port is taken by the stack's own.
+  const inherited = Object.fromEntries(Object.entries(own).filter(([name]) => name !== 'METRICS_PORT'));
   const child = spawn(process.execPath, [join(workspaceRoot(), 'dist/apps/auth-server/main.js')], {
     cwd: workspaceRoot(),
     env: { PATH: process.env['PATH'] ?? '', ...inherited, ...environment, PORT: String(listening) },
@@ -37,7 +38,9 @@ export async function startReplica(
   });
   let log = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text));
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve();
@@ -48,7 +51,7 @@ export async function startReplica(
     await ended;
   };
   const origin = `http://127.0.0.1:${String(listening)}`;
-  for (const until = Date.now() + 20_000; ; await pause(50)) {
+  for (const until = Date.now() + 20_000; ; ) {
     const ready = await ask(`${environment['ISSUER'] ?? stack.issuer}/health/ready`, { via: origin }).catch(
       () => undefined,
     );
@@ -57,6 +60,7 @@ export async function startReplica(
       await end('SIGKILL')();
       throw new Error(`the replica did not come up:\n${log.slice(-4000)}`);
     }
+    await pause(50);
   }
   return { origin, pid: child.pid ?? 0, log: () => log, stop: end('SIGTERM'), kill: end('SIGKILL') };
 }

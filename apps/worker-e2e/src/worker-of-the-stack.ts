@@ -64,7 +64,9 @@ export async function startSecondWorker(): Promise<SecondWorker> {
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);
   });
@@ -73,10 +75,13 @@ export async function startSecondWorker(): Promise<SecondWorker> {
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  for (const until = Date.now() + 20_000; !log().some((line) => line['event'] === 'listening'); await pause(50)) {
-    if (child.exitCode === null && Date.now() < until) continue;
-    child.kill('SIGKILL');
-    throw new Error(`the second worker did not come up:\n${text.slice(-4000)}`);
+  const until = Date.now() + 20_000;
+  while (!log().some((line) => line['event'] === 'listening')) {
+    if (child.exitCode !== null || Date.now() > until) {
+      child.kill('SIGKILL');
+      throw new Error(`the second worker did not come up:\n${text.slice(-4000)}`);
+    }
+    await pause(50);
   }
   return {
     log,

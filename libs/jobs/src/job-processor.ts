@@ -18,7 +18,7 @@ export abstract class JobProcessor<Name extends JobName>
   readonly #stopping = new AbortController();
   #joined = false;
 
-  protected constructor(telemetry: JobTelemetry) {
+  constructor(telemetry: JobTelemetry) {
     super();
     this.#telemetry = telemetry;
   }

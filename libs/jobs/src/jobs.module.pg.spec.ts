@@ -15,9 +15,6 @@ let behave: (stopping: AbortSignal) => Promise<JobOutcome>;
 @Processor('rotate-signing-keys')
 class TestProcessor extends JobProcessor<'rotate-signing-keys'> {
   protected override readonly name = 'rotate-signing-keys';
-  constructor(telemetry: JobTelemetry) {
-    super(telemetry);
-  }
   protected override run(_: JobData['rotate-signing-keys'], stopping: AbortSignal): Promise<JobOutcome> {
     return behave(stopping);
   }
@@ -56,7 +53,13 @@ for (const server of QUEUE_SERVERS)
             metrics,
           }),
         ],
-        providers: [TestProcessor],
+        providers: [
+          {
+            provide: TestProcessor,
+            useFactory: (telemetry: JobTelemetry) => new TestProcessor(telemetry),
+            inject: [JobTelemetry],
+          },
+        ],
       }).compile();
       await module.init();
       return module;

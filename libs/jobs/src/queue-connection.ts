@@ -37,9 +37,8 @@ export function queueOptions(url: string): QueueOptions {
 }
 
 function postgresConnection(url: string): QueueOptions['connection'] {
-  // Each queue and each worker has such a pool; the sum over all processes must fit the server. The option types of the
-  // Nest module still speak of Redis only.
-  return { connectionString: url, schema: 'bullmq', max: 3 } as unknown as QueueOptions['connection'];
+  // Each queue and each worker has such a pool; the sum over all processes must fit the server.
+  return { connectionString: url, schema: 'bullmq', max: 3 };
 }
 
 function redisConnection(url: string): QueueOptions['connection'] {

@@ -43,7 +43,7 @@ async function ensureSchedule(queue: Queue, { job, everyMs }: Schedule): Promise
 /** A schedule whose next run was lost (a failover, a drained queue) would stand still for ever. */
 async function isAlive(queue: Queue, { key, next }: JobSchedulerJson): Promise<boolean> {
   if (next === undefined) return false;
-  const state = await queue.getJobState(`repeat:${key}:${Number(next)}`);
+  const state = await queue.getJobState(`repeat:${key}:${next}`);
   return state === 'delayed' || state === 'waiting' || state === 'active' || state === 'prioritized';
 }
 

@@ -20,7 +20,7 @@ describe('parseKeyEncryptionKeys', () => {
     ['blank lines', '\n \n', 'there is no key'],
     ['a short key', line(randomBytes(31)), 'line 1 is not 32 bytes in base64url (43 characters)'],
     ['a long key', line(randomBytes(33)), 'line 1 is not 32 bytes in base64url (43 characters)'],
-    ['plain base64', `${'+'.repeat(43)}`, 'line 1 is not 32 bytes in base64url (43 characters)'],
+    ['plain base64', '+'.repeat(43), 'line 1 is not 32 bytes in base64url (43 characters)'],
     ['padding', `${line(randomBytes(32))}=`, 'line 1 is not 32 bytes in base64url (43 characters)'],
     ['zeros', line(Buffer.alloc(32)), 'line 1 is a pattern, not random'],
     ['one byte', line(Buffer.alloc(32, 7)), 'line 1 is a pattern, not random'],

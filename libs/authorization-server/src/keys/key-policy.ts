@@ -54,7 +54,7 @@ export interface KeyPolicyProblem {
 }
 
 export function keyPolicyProblems(policy: KeyPolicy): readonly KeyPolicyProblem[] {
-  const { rotationInterval, publishLead, accessTokenLifetime, withdrawalSlack } = policy;
+  const { publishLead, accessTokenLifetime, withdrawalSlack } = policy;
   const problems: KeyPolicyProblem[] = (Object.entries(policy) as [keyof KeyPolicy, number][])
     .filter(([, value]) => !Number.isSafeInteger(value) || value <= 0)
     .map(([name]) => ({ name, problem: 'must be a positive number of seconds' }));

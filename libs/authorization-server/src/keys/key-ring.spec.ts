@@ -136,7 +136,7 @@ describe('KeyRing', () => {
     await rotation.run();
     store.failure = new Error('down');
     let lastSigned = lastRead;
-    for (let passed = 0; passed < 2000; passed += 5, clock.pass(5))
+    for (let passed = 0; passed < 2000; passed += 5) {
       await stale.signingKey().then(
         (key) => {
           expect(key.id).toBe(first.id);
@@ -146,6 +146,8 @@ describe('KeyRing', () => {
           expect(error).toMatchObject(unavailable);
         },
       );
+      clock.pass(5);
+    }
     store.failure = undefined;
     const [old] = await store.list();
     expect(old?.id).toBe(first.id);

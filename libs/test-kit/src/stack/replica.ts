@@ -51,7 +51,7 @@ export async function startReplica(
     await ended;
   };
   const origin = `http://127.0.0.1:${String(listening)}`;
-  for (const until = Date.now() + 20_000; ; ) {
+  for (const until = Date.now() + 20_000; ;) {
     const ready = await ask(`${environment['ISSUER'] ?? stack.issuer}/health/ready`, { via: origin }).catch(
       () => undefined,
     );

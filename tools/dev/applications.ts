@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { WORKSPACE } from './builds.ts';
+import { WORKSPACE } from '../build/bundle.ts';
 import type { StackSecrets } from './secrets.ts';
 
 export const APPLICATIONS = ['auth-server', 'resource-server', 'worker'] as const;

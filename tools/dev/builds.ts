@@ -1,10 +1,8 @@
 /** Builds the applications whose sources are newer than what is built. */
 import { globSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildApp } from '../build/build-app.ts';
-
-export const WORKSPACE = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '');
+import { WORKSPACE } from '../build/bundle.ts';
 
 /** Folders too: a file that was removed changes nothing but its folder. */
 const SHARED = ['libs/*/src/**', 'tools/build/*.ts', 'tsconfig.base.json', 'package-lock.json'];

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildStale, WORKSPACE } from './builds.ts';
+import { WORKSPACE } from '../build/bundle.ts';
+import { buildStale } from './builds.ts';
 
 await buildStale(['auth-server-e2e']);
 await import(pathToFileURL(join(WORKSPACE, 'dist/apps/auth-server-e2e/demo.js')).href);

@@ -1,6 +1,6 @@
 /** `npm start`: the whole stack, until Ctrl-C. `--fresh` begins anew. See README.md. */
 import { join } from 'node:path';
-import { WORKSPACE } from './builds.ts';
+import { WORKSPACE } from '../build/bundle.ts';
 import { portFromEnvironment, refuseTakenPorts } from './ports.ts';
 import { type Stack, startStack } from './stack.ts';
 

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKSPACE } from './builds.ts';
+import { WORKSPACE } from '../build/bundle.ts';
 import { jestOutcome, ONE_FAILED, ONE_PASSED, type Outcome, sum, summary } from './tally.ts';
 import { TestServices } from './test-services.ts';
 
@@ -91,7 +91,7 @@ const STEPS: Readonly<Record<string, { readonly what: string; run(): Promise<Out
   format: { what: 'format', run: () => one(['node_modules/prettier/bin/prettier.cjs', '--check', '.']) },
   lint: {
     what: 'lint, boundaries included',
-    run: () => one(['node_modules/nx/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream'], NX_ALONE),
+    run: () => one(['node_modules/nx/dist/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream'], NX_ALONE),
   },
   types: {
     what: 'type check',

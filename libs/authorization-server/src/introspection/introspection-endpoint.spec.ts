@@ -1,0 +1,103 @@
+import { after, basic, newSecret, type ResourceServerId, tokenHash } from '@gatehouse/protocol';
+import { describe, expect, it } from '@jest/globals';
+import { form, grantedTokens, ISSUER, memoryCore } from '../testing/memory-core.js';
+
+async function house() {
+  const core = memoryCore();
+  const granted = await grantedTokens(core);
+  const secret = newSecret('ghx_');
+  const serverId = granted.resource.serverId;
+  await core.resources.publishServer({ id: serverId, secrets: [{ hash: tokenHash(secret) }] });
+  const introspect = (token: string, authorization = basic(serverId, secret)) =>
+    core.introspection.introspect({ parameters: form({ token }), authorization });
+  return { core, ...granted, secret, serverId, introspect };
+}
+const INACTIVE = { active: false };
+
+describe('introspection', () => {
+  it('tells a resource server about a living token meant for it', async () => {
+    const { core, client, resource, person, tokens, introspect } = await house();
+    const iat = Math.floor(core.clock.now().getTime() / 1000);
+    expect(await introspect(tokens.access_token)).toEqual({
+      active: true,
+      iss: ISSUER,
+      sub: person.accountId,
+      aud: resource.identifier,
+      client_id: client.id,
+      scope: 'invoices:read invoices:write',
+      iat,
+      exp: iat + 300,
+      jti: expect.any(String),
+      token_type: 'Bearer',
+    });
+  });
+
+  it('lets the caller authenticate in the body too', async () => {
+    const { core, serverId, secret, tokens } = await house();
+    const parameters = form({ token: tokens.access_token, client_id: serverId, client_secret: secret });
+    expect(await core.introspection.introspect({ parameters })).toMatchObject({ active: true });
+  });
+
+  it('says no more than inactive of a token meant for another resource server', async () => {
+    const { core, tokens, introspect } = await house();
+    const other = `rs-${tokenHash('other')}` as ResourceServerId;
+    await core.resources.publishServer({ id: other, secrets: [{ hash: tokenHash('s') }] });
+    expect(await introspect(tokens.access_token, basic(other, 's'))).toEqual(INACTIVE);
+  });
+
+  it('says no more than inactive of refresh tokens, unknown and expired ones', async () => {
+    const { core, tokens, introspect } = await house();
+    for (const token of [tokens.refresh_token!, 'x', 'a.b.c', `${tokens.access_token}x`])
+      expect(await introspect(token)).toEqual(INACTIVE);
+    core.clock.advance(300);
+    expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it('says inactive as soon as the authorization is revoked', async () => {
+    const { core, client, tokens, refreshToken, introspect } = await house();
+    await core.revocation.revoke({ parameters: form({ client_id: client.id, token: refreshToken }) });
+    expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it.each(['client', 'account', 'resource'] as const)('says inactive once the %s is disabled', async (party) => {
+    const { core, client, person, resource, tokens, introspect } = await house();
+    if (party === 'client') core.database.disableClient(client.id, core.clock.now());
+    if (party === 'account') core.database.disableAccount(person.accountId);
+    if (party === 'resource') core.database.disableResource(resource.identifier, core.clock.now());
+    expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it('reports no scope that was taken from the person since', async () => {
+    const { core, person, resource, tokens, introspect } = await house();
+    await core.entitlements.grant(person.accountId, resource.identifier, ['invoices:read']);
+    expect(await introspect(tokens.access_token)).toMatchObject({ active: true, scope: 'invoices:read' });
+    await core.entitlements.grant(person.accountId, resource.identifier, []);
+    expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it('answers nobody who is not a resource server with its secret', async () => {
+    const { core, client, serverId, tokens, introspect } = await house();
+    const refused = (reason: string) => expect.objectContaining({ code: 'invalid_client', status: 401, reason });
+    const unknown = refused('unknown_resource_server');
+    await expect(introspect(tokens.access_token, basic(serverId, 'wrong'))).rejects.toEqual(
+      refused('wrong_resource_server_secret'),
+    );
+    await expect(introspect(tokens.access_token, basic('nobody', 'x'))).rejects.toEqual(unknown);
+    await expect(introspect(tokens.access_token, basic(client.id, 'x'))).rejects.toEqual(unknown);
+    const parameters = form({ token: tokens.access_token, client_id: serverId });
+    await expect(core.introspection.introspect({ parameters })).rejects.toEqual(unknown);
+  });
+
+  it('answers no disabled resource server, nor one with an expired secret', async () => {
+    const { core, serverId, secret, tokens, introspect } = await house();
+    const secrets = [{ hash: tokenHash(secret), expiresAt: after(core.clock.now(), 0) }];
+    await core.resources.publishServer({ id: serverId, secrets });
+    await expect(introspect(tokens.access_token)).rejects.toMatchObject({ reason: 'wrong_resource_server_secret' });
+    await core.resources.publishServer({
+      id: serverId,
+      secrets: [{ hash: tokenHash(secret) }],
+      disabledAt: core.clock.now(),
+    });
+    await expect(introspect(tokens.access_token)).rejects.toMatchObject({ reason: 'unknown_resource_server' });
+  });
+});

@@ -1,0 +1,50 @@
+import { resourceIdentifier } from '@gatehouse/protocol';
+import { describe, expect, it } from '@jest/globals';
+import { authorizationServerMetadata } from './authorization-server-metadata.js';
+
+const full = { scopes: ['invoices:read'], resources: [resourceIdentifier('https://rs.example/mcp')] };
+
+describe('authorizationServerMetadata', () => {
+  it.each(['https://as.example', 'https://as.example/t1', 'http://127.0.0.1:4000'])(
+    'puts every endpoint under %s, which stays byte for byte',
+    (issuer) => {
+      const metadata = authorizationServerMetadata({ issuer, ...full });
+      expect(metadata.issuer).toBe(issuer);
+      expect(metadata).toMatchObject({
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        registration_endpoint: `${issuer}/register`,
+        revocation_endpoint: `${issuer}/revoke`,
+        introspection_endpoint: `${issuer}/introspect`,
+        jwks_uri: `${issuer}/jwks.json`,
+      });
+    },
+  );
+
+  it('doubles no slash for an issuer that ends in one', () => {
+    const metadata = authorizationServerMetadata({ issuer: 'https://as.example/', ...full });
+    expect(metadata.issuer).toBe('https://as.example/');
+    expect(metadata.token_endpoint).toBe('https://as.example/token');
+  });
+
+  it('says what clients must see or stop: S256, iss, none, code, both grants', () => {
+    expect(authorizationServerMetadata({ issuer: 'https://as.example', ...full })).toMatchObject({
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      response_types_supported: ['code'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+      scopes_supported: ['invoices:read'],
+      protected_resources: ['https://rs.example/mcp'],
+    });
+  });
+
+  it('has no empty list', () => {
+    const metadata = authorizationServerMetadata({ issuer: 'https://as.example', scopes: [], resources: [] });
+    expect(metadata).not.toHaveProperty('scopes_supported');
+    expect(metadata).not.toHaveProperty('protected_resources');
+    for (const value of Object.values(metadata)) expect(value).not.toEqual([]);
+  });
+});

@@ -1,0 +1,186 @@
+import { type KeyId, OAuthError, Parameters } from '@gatehouse/protocol';
+import { StoppedClock } from '@gatehouse/protocol/testing';
+import { SignJWT } from 'jose';
+import { createHash, generateKeyPairSync, hash, type KeyObject } from 'node:crypto';
+import { AuthorizationEndpoint } from '../authorize/authorization-endpoint.js';
+import type { SignedInPerson } from '../authorize/interaction.js';
+import { ClientAuthentication } from '../clients/client-authentication.js';
+import type { Client } from '../clients/client.js';
+import { AuthorizationCodeGrant } from '../grants/authorization-code.grant.js';
+import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
+import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
+import { KeyVault } from '../keys/key-vault.js';
+import { RegistrationEndpoint } from '../registration/registration-endpoint.js';
+import type { ProtectedResource } from '../resources/protected-resource.js';
+import { RevocationEndpoint } from '../revocation/revocation-endpoint.js';
+import { DEFAULT_SERVER_POLICY, type ServerPolicy } from '../server-policy.js';
+import { AccessTokenKeys } from '../tokens/access-token-keys.js';
+import { AccessTokenIssuer, AccessTokenReader } from '../tokens/access-token.js';
+import { Signer } from '../tokens/signer.js';
+import { TokenEndpoint } from '../tokens/token-endpoint.js';
+import { memoryStores } from './store-fixture.js';
+import { aClient, aResource } from './store-seeds.js';
+
+export const ISSUER = 'https://as.example/t1';
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+export const CHALLENGE = hash('sha256', VERIFIER, 'base64url');
+export const BROWSER = 'ghb_the-browser';
+export const REDIRECT = 'http://127.0.0.1:51234/callback';
+
+const KEYS = { current: generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
+
+/** One key, which may be taken away. */
+export class TestKeys extends Signer {
+  available = true;
+
+  override async sign(claims: Readonly<Record<string, unknown>>, typ: string): Promise<string> {
+    if (!this.available) throw new OAuthError('temporarily_unavailable', 'keys_unavailable');
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ, kid: 'k1' })
+      .sign(KEYS.current.privateKey);
+  }
+}
+
+export class TestAccessTokenKeys extends AccessTokenKeys {
+  override verificationKey(kid: KeyId): Promise<KeyObject | undefined> {
+    return Promise.resolve(kid === 'k1' ? KEYS.current.publicKey : undefined);
+  }
+}
+
+/** Derives from a list of master keys, newest first, as the real one does. */
+export class TestVault extends KeyVault {
+  masters = ['newest'];
+
+  override derive(purpose: string): readonly Uint8Array[] {
+    return this.masters.map((master) => createHash('sha256').update(`${master} ${purpose}`).digest());
+  }
+
+  override seal(): string {
+    throw new Error('not used by the core');
+  }
+
+  override open(): Uint8Array {
+    throw new Error('not used by the core');
+  }
+}
+
+/** The whole core over one memory database, with a stopped clock. */
+export function memoryCore(
+  options: { readonly policy?: Partial<ServerPolicy>; readonly defaultResource?: ProtectedResource } = {},
+) {
+  const policy = { ...DEFAULT_SERVER_POLICY, ...options.policy };
+  const stores = memoryStores();
+  const { database, codes, authorizations } = stores;
+  const clock = new StoppedClock();
+  const signer = new TestKeys();
+  const vault = new TestVault();
+  const by = { issuer: ISSUER, policy, clock, ...stores };
+  const clients = new ClientAuthentication(by);
+  const accessTokens = new AccessTokenReader({ ...by, keys: new TestAccessTokenKeys() });
+  const grants = [
+    new AuthorizationCodeGrant({ policy, codes, authorizations }),
+    new RefreshTokenGrant({ policy, authorizations, vault }),
+  ];
+  return {
+    ...stores,
+    policy,
+    clock,
+    signer,
+    vault,
+    accessTokens,
+    clientAuthentication: clients,
+    authorization: new AuthorizationEndpoint({
+      ...by,
+      ...(options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {}),
+    }),
+    token: new TokenEndpoint({ clock, clients, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants }),
+    registration: new RegistrationEndpoint(by),
+    revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
+    introspection: new IntrospectionEndpoint({ clock, resources: stores.resources, authorizations, accessTokens }),
+
+    client(overrides: Partial<Client> = {}): Client {
+      const client = aClient(overrides);
+      database.clients.set(client.id, client);
+      return client;
+    },
+    resource(overrides: Partial<ProtectedResource> = {}): ProtectedResource {
+      const resource = aResource(overrides);
+      database.resources.set(resource.identifier, resource);
+      return resource;
+    },
+    /** A new person who may hand on these scopes. */
+    person(resource: ProtectedResource, scopes = ['invoices:read', 'invoices:write']): SignedInPerson {
+      const accountId = database.addAccount();
+      database.entitlements.set(`${accountId} ${resource.identifier}`, scopes);
+      return { accountId, authenticatedAt: clock.now() };
+    },
+    auditTypes(): readonly string[] {
+      return database.audit.map(({ type }) => type);
+    },
+  };
+}
+
+export type MemoryCore = ReturnType<typeof memoryCore>;
+
+export function form(values: Readonly<Record<string, string | undefined>>): Parameters {
+  return new Parameters(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
+
+/** The parameters of an honest authorization request. */
+export function authorizationRequest(
+  client: Client,
+  resource: ProtectedResource,
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Parameters {
+  return form({
+    client_id: client.id,
+    redirect_uri: REDIRECT,
+    response_type: 'code',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    resource: resource.identifier,
+    scope: 'invoices:read invoices:write',
+    state: 'xyz',
+    ...overrides,
+  });
+}
+
+/** A journey up to the code, as an honest person walks it. */
+export async function approvedCode(
+  core: MemoryCore,
+  client: Client,
+  resource: ProtectedResource,
+  person = core.person(resource),
+  overrides: Readonly<Record<string, string | undefined>> = {},
+): Promise<string> {
+  const parameters = authorizationRequest(client, resource, overrides);
+  const { interactionId } = await core.authorization.start({ parameters, browser: BROWSER, person });
+  const { location } = await core.authorization.decide(interactionId, BROWSER, person, {
+    approve: true,
+    scopes: ['invoices:read', 'invoices:write'],
+  });
+  return new URL(location).searchParams.get('code')!;
+}
+
+/** Parties, and what the client got for its code. */
+export async function grantedTokens(core: MemoryCore) {
+  const client = core.client();
+  const resource = core.resource();
+  const person = core.person(resource);
+  const code = await approvedCode(core, client, resource, person);
+  const tokens = await core.token.handle({
+    parameters: form({ grant_type: 'authorization_code', client_id: client.id, code, code_verifier: VERIFIER }),
+  });
+  const [authorization] = [...core.database.authorizations.values()].slice(-1);
+  return {
+    client,
+    resource,
+    person,
+    code,
+    tokens,
+    refreshToken: tokens.refresh_token!,
+    authorizationId: authorization!.id,
+  };
+}

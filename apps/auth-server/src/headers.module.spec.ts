@@ -53,6 +53,16 @@ describe('headers and statuses', () => {
     expect(error?.headers['content-security-policy']).toContain("form-action 'self';");
   });
 
+  it('lets the answer reach a client that listens on IPv6 loopback', async () => {
+    const native = await TrialClient.register(server.app, { redirect_uris: ['http://[::1]/callback'] });
+    const consent = await toConsent(new Browser(server.app), native, 'anna', {
+      redirect_uri: 'http://[::1]:5123/callback',
+    });
+    // Source expressions have no IPv6 addresses; the port still binds it to one listener.
+    expect(consent.headers['content-security-policy']).toContain("form-action 'self' http://*:5123;");
+    expect(consent.body).toContain('[::1]:5123');
+  });
+
   it('sends no CORS header from the authorization endpoint and the pages', async () => {
     const urls = [
       client.authorizePath(),

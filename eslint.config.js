@@ -10,9 +10,9 @@ const specs = [
   '**/*.spec.tsx',
   '**/*.e2e-spec.ts',
   '**/*.contract.ts',
-  '**/src/testing/**',
-  'apps/*-e2e/**',
-  'libs/test-kit/**',
+  '**/src/testing/**/*.ts',
+  'apps/*-e2e/**/*.ts',
+  'libs/test-kit/**/*.ts',
 ];
 
 const productionOnly = [
@@ -44,6 +44,8 @@ export default defineConfig([
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // An underscore says that the name is there only to leave something out.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
   },

@@ -141,7 +141,9 @@ export function startGuard(): { readonly entrust: ChildGuard; release(): void } 
   return {
     entrust: (pid) => {
       child.stdin.write(`+${String(pid)}\n`);
-      return () => child.stdin.write(`-${String(pid)}\n`);
+      return () => {
+        child.stdin.write(`-${String(pid)}\n`);
+      };
     },
     release: () => {
       child.stdin.end();

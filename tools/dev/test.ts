@@ -87,11 +87,11 @@ async function endToEnd(): Promise<Outcome> {
   return outcome;
 }
 
-const STEPS: Readonly<Record<string, { readonly what: string; run(): Promise<Outcome> }>> = {
+const STEPS: Readonly<Record<string, { readonly what: string; readonly run: () => Promise<Outcome> }>> = {
   format: { what: 'format', run: () => one(['node_modules/prettier/bin/prettier.cjs', '--check', '.']) },
   lint: {
     what: 'lint, boundaries included',
-    run: () => one(['node_modules/nx/dist/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream'], NX_ALONE),
+    run: () => one(['node_modules/nx/dist/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream-without-prefixes'], NX_ALONE),
   },
   types: {
     what: 'type check',

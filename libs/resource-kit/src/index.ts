@@ -2,7 +2,6 @@
 export { AccessPolicy, type IntendedCall } from './access/access-policy.js';
 export { Public } from './access/public.decorator.js';
 export type { ResourceServerCredentials } from './issuer/http-token-liveness.js';
-export { McpEndpoints } from './mcp/mcp-endpoints.js';
 export { type ResourceServerApp, startResourceServer } from './process/resource-server.js';
 export { defineResourceServerConfiguration, type ResourceServerConfig } from './process/settings.js';
 export { answerProblem } from './refusals/answer-problem.js';

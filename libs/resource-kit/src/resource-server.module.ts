@@ -79,7 +79,6 @@ export class ResourceServerModule {
         { provide: APP_GUARD, useClass: ToolScopeGuard },
         { provide: APP_FILTER, useClass: ChallengeFilter },
       ],
-      exports: [McpEndpoints, ServedResources],
     };
   }
 }

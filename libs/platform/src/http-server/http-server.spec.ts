@@ -299,6 +299,17 @@ describe('createHttpServer', () => {
     socket.destroy();
   });
 
+  it('does not wait for connections that were opened in advance and never used', async () => {
+    const { server, port } = await serve();
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const started = performance.now();
+    await server.close();
+    expect(performance.now() - started).toBeLessThan(2000);
+    socket.destroy();
+  });
+
   it('says when the port is taken', async () => {
     const { port } = await serve();
     const other = await createHttpServer(EchoModule, {

@@ -45,6 +45,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export async function createHttpServer(module: Type | DynamicModule, options: HttpServerOptions): Promise<HttpServer> {
   const instance = createInstance(options);
+  const sockets = openSockets(instance);
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new RefusingFastifyAdapter(instance, options.answerProblem),
@@ -59,7 +60,7 @@ export async function createHttpServer(module: Type | DynamicModule, options: Ht
       return address.port;
     },
     async close() {
-      await drain(instance);
+      await drain(instance, sockets);
       await app.close();
     },
   };
@@ -122,7 +123,16 @@ function answerSocket(answer: AnswerProblem, error: Error, socket: Socket): void
   socket.destroy();
 }
 
-async function drain(instance: FastifyInstance): Promise<void> {
+function openSockets({ server }: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function drain(instance: FastifyInstance, sockets: ReadonlySet<Socket>): Promise<void> {
   const { server } = instance;
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => {
@@ -131,10 +141,13 @@ async function drain(instance: FastifyInstance): Promise<void> {
     });
   });
   // A kept-alive connection becomes idle when its request is answered: close it then, not before.
-  const timer = setInterval(() => {
+  const closeUnused = (): void => {
     server.closeIdleConnections();
-  }, 50);
-  server.closeIdleConnections();
+    // Clients open connections in advance. Node takes one that never sent a byte for busy until its headers are late.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  const timer = setInterval(closeUnused, 50);
+  closeUnused();
   await closed;
   clearInterval(timer);
 }

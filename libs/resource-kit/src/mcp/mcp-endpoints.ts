@@ -1,22 +1,17 @@
 import { createMcpHandler, type AuthInfo, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { type NodeMcpRequestHandler, toNodeHandler } from '@modelcontextprotocol/node';
-import { Clock } from '@gatehouse/protocol';
-import type { Principal } from '@gatehouse/token-validation';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRecords } from '../records/access-records.js';
 import type { Resource } from '../resource/resource.js';
 import { ServedResources } from '../resource/served-resources.js';
-import { jsonOf, messagesOf } from './mcp-body.js';
+import { jsonOf } from './mcp-body.js';
 import { type Caller, toolServer } from './tool-server.js';
 
 interface Endpoint {
   readonly handler: McpHttpHandler;
   readonly serve: NodeMcpRequestHandler;
 }
-
-/** Each holds a connection. */
-const MAX_STREAMS = 256;
 
 /**
  * The MCP side of the resources, on the official server: 2026-07-28 as it is meant, 2025-11-25 without sessions. Nothing is
@@ -25,12 +20,10 @@ const MAX_STREAMS = 256;
 @Injectable()
 export class McpEndpoints implements OnModuleDestroy {
   readonly #endpoints: ReadonlyMap<Resource, Endpoint>;
-  readonly #streams = new Set<FastifyReply>();
 
   constructor(
     resources: ServedResources,
     private readonly records: AccessRecords,
-    private readonly clock: Clock,
   ) {
     this.#endpoints = new Map(resources.all.map(({ resource }) => [resource, this.#endpoint(resource)]));
   }
@@ -40,20 +33,12 @@ export class McpEndpoints implements OnModuleDestroy {
     const endpoint = this.#endpoints.get(resource);
     const { principal } = request;
     if (!endpoint || !principal) throw new Error('an MCP endpoint was reached without a principal');
-    const json = request.method === 'POST' ? jsonOf(request) : undefined;
-    const release = isSubscription(json) ? this.#endWithToken(reply, principal) : undefined;
-
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) reply.raw.setHeader(name, value);
     const auth = authInfo({ principal, requestId: request.id });
+    const json = request.method === 'POST' ? jsonOf(request) : undefined;
     await endpoint.serve(Object.assign(request.raw, { auth }), reply.raw, json);
-    release?.();
-  }
-
-  /** Ends what would otherwise stay open for as long as its client likes. */
-  endStreams(): void {
-    for (const reply of this.#streams) reply.raw.destroy();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -66,30 +51,10 @@ export class McpEndpoints implements OnModuleDestroy {
     };
     const handler = createMcpHandler(({ authInfo: auth }) => toolServer(resource, callerOf(auth), this.records), {
       legacy: 'stateless',
-      maxSubscriptions: MAX_STREAMS,
       onerror,
     });
     return { handler, serve: toNodeHandler(handler, { onerror }) };
   }
-
-  /** A subscription outlives the request, but not the right that it was opened with. */
-  #endWithToken(reply: FastifyReply, principal: Principal): () => void {
-    const timer = setTimeout(
-      () => {
-        reply.raw.destroy();
-      },
-      Math.max(0, principal.expiresAt.getTime() - this.clock.now().getTime()),
-    );
-    this.#streams.add(reply);
-    return () => {
-      clearTimeout(timer);
-      this.#streams.delete(reply);
-    };
-  }
-}
-
-function isSubscription(json: unknown): boolean {
-  return messagesOf(json).some(({ method }) => method === 'subscriptions/listen');
 }
 
 /** In the form in which the official server carries it. Without the token: no tool has a use for it that would be right. */

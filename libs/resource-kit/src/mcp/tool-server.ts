@@ -21,7 +21,7 @@ export function toolServer(resource: Resource, caller: Caller, records: AccessRe
   const server = new McpServer(
     { name: resource.name, version: VERSION },
     {
-      // The list is the same until the next deployment.
+      // The list is the same until the next deployment. So a subscription has nothing to wait for, and ends at once.
       capabilities: { tools: { listChanged: false } },
       maxToolInputElements: MAX_INPUT_ELEMENTS,
       ...(resource.instructions === undefined ? {} : { instructions: resource.instructions }),

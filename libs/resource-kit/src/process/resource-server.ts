@@ -10,7 +10,6 @@ import {
   type RunningProcess,
 } from '@gatehouse/platform';
 import type { DynamicModule } from '@nestjs/common';
-import { McpEndpoints } from '../mcp/mcp-endpoints.js';
 import { answerProblem } from '../refusals/answer-problem.js';
 import type { ResourceServerCredentials } from '../issuer/http-token-liveness.js';
 import type { ResourceServerOptions } from '../resource-server.module.js';
@@ -61,7 +60,6 @@ export async function startResourceServer(
     port,
     async close() {
       health.stop();
-      server.app.get(McpEndpoints, { strict: false }).endStreams();
       await server.close();
       await listener?.close();
     },

@@ -2,7 +2,6 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createHttpServer, EventLogger, Metrics } from '@gatehouse/platform';
 import { Module } from '@nestjs/common';
-import { McpEndpoints } from '../mcp/mcp-endpoints.js';
 import { answerProblem } from '../refusals/answer-problem.js';
 import { ResourceServerModule, type ResourceServerOptions } from '../resource-server.module.js';
 import { sampleResources } from './sample-resources.js';
@@ -61,7 +60,6 @@ export async function startTestServer(options: Partial<ResourceServerOptions> = 
     log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     token: (claims = {}) => issuer.signer.token(notes, { claims: { scope: 'notes:read', ...claims } }),
     async close() {
-      server.app.get(McpEndpoints, { strict: false }).endStreams();
       await server.close();
       await issuer.stop();
     },

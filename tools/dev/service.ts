@@ -78,7 +78,8 @@ export class Service {
 
   /** @throws Error with its last lines when it ends instead, or is not ready in a minute; the signal's reason when it is aborted */
   async ready(signal?: AbortSignal): Promise<void> {
-    for (const until = Date.now() + READY_WITHIN; ; await pause(100)) {
+    const until = Date.now() + READY_WITHIN;
+    for (;;) {
       signal?.throwIfAborted();
       if (this.#end !== undefined) throw new Error(`${this.name} ended (${this.#end}):\n${this.lastLines()}`);
       const answer = await fetch(this.#health, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
@@ -88,6 +89,7 @@ export class Service {
         const state = answer ? `answers ${String(answer.status)}` : 'does not answer';
         throw new Error(`${this.name} is not ready after a minute (${this.#health} ${state}):\n${this.lastLines()}`);
       }
+      await pause(100);
     }
   }
 

@@ -46,7 +46,7 @@ export class TestServices {
   }
 
   /** A whole stack in a database of its own; its logs stay when the tests failed. */
-  async stack(): Promise<{ readonly stack: Stack; stop(keepLogs: boolean): Promise<void> }> {
+  async stack(): Promise<{ readonly stack: Stack; readonly stop: (keepLogs: boolean) => Promise<void> }> {
     const url = new URL(await this.postgres());
     const name = `e2e_${randomBytes(6).toString('hex')}`;
     const client = new pg.Client({ connectionString: url.href });

@@ -91,7 +91,11 @@ const STEPS: Readonly<Record<string, { readonly what: string; readonly run: () =
   format: { what: 'format', run: () => one(['node_modules/prettier/bin/prettier.cjs', '--check', '.']) },
   lint: {
     what: 'lint, boundaries included',
-    run: () => one(['node_modules/nx/dist/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream-without-prefixes'], NX_ALONE),
+    run: () =>
+      one(
+        ['node_modules/nx/dist/bin/nx.js', 'run', 'workspace:lint', '--outputStyle=stream-without-prefixes'],
+        NX_ALONE,
+      ),
   },
   types: {
     what: 'type check',

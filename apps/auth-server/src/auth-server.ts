@@ -75,7 +75,7 @@ function settingsOf(config: Config): ServerSettings {
   return {
     issuer: config.ISSUER,
     policy: serverPolicyOf(config),
-    keyPolicy: keyPolicy({ accessTokenLifetime: config.ACCESS_TOKEN_LIFETIME }),
+    keyPolicy: keyPolicy(),
     signInPolicy: {
       ...DEFAULT_SIGN_IN_POLICY,
       perAccountAndNetwork: config.SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK,

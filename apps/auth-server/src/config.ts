@@ -1,4 +1,8 @@
-import { DEFAULT_SERVER_POLICY, type ServerPolicy } from '@gatehouse/authorization-server';
+import {
+  DEFAULT_SERVER_POLICY,
+  MAXIMUM_ACCESS_TOKEN_LIFETIME,
+  type ServerPolicy,
+} from '@gatehouse/authorization-server';
 import {
   type ConfigurationOf,
   type Setting,
@@ -76,7 +80,7 @@ export const configuration = defineConfiguration(
     }),
     ACCESS_TOKEN_LIFETIME: lifetime('Life of an access token', DEFAULT_SERVER_POLICY.accessTokenLifetime, {
       min: 10,
-      max: 3600,
+      max: MAXIMUM_ACCESS_TOKEN_LIFETIME,
     }),
     CODE_LIFETIME: lifetime('Life of an authorization code', DEFAULT_SERVER_POLICY.codeLifetime, { max: 600 }),
     REFRESH_IDLE_LIFETIME: lifetime(

@@ -58,8 +58,8 @@ describe('the configuration of the worker', () => {
     expect(problemsOf({ ...least, KEY_PUBLISH_LEAD: '60' })).toEqual([
       'KEY_PUBLISH_LEAD must be at least 410 s: verifiers may hold an older JWKS for so long',
     ]);
-    expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '1500' })).toEqual([
-      'KEY_ROTATION_INTERVAL must be at least 1501 s: a key must be over before the one after next is published',
+    expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '4800' })).toEqual([
+      'KEY_ROTATION_INTERVAL must be at least 4801 s: a key must be over before the one after next is published',
     ]);
     expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '86400', KEY_PUBLISH_LEAD: '410' })).toEqual([]);
   });

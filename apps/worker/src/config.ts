@@ -33,7 +33,6 @@ const LOG_LEVEL = setting({ schema: logLevel, description: 'Least level that is 
 const POLICY_VARIABLES: Partial<Record<keyof KeyPolicy, string>> = {
   rotationInterval: 'KEY_ROTATION_INTERVAL',
   publishLead: 'KEY_PUBLISH_LEAD',
-  accessTokenLifetime: 'ACCESS_TOKEN_LIFETIME',
 };
 
 export const configuration = defineConfiguration(
@@ -55,11 +54,6 @@ export const configuration = defineConfiguration(
       description: 'How long a signing key is published before it signs, in seconds',
       default: String(DEFAULT_KEY_POLICY.publishLead),
     }),
-    ACCESS_TOKEN_LIFETIME: setting({
-      schema: seconds({ min: 10, max: 3600 }),
-      description: 'Life of an access token in seconds: the same value as the authorization server has',
-      default: String(DEFAULT_KEY_POLICY.accessTokenLifetime),
-    }),
     CLEANUP_INTERVAL: setting({
       schema: seconds({ min: 1, max: 86_400 }),
       description: 'Time between two clean-ups of expired records, in seconds',
@@ -79,10 +73,9 @@ export const configuration = defineConfiguration(
     }),
   },
   [
-    ({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD, ACCESS_TOKEN_LIFETIME }): readonly ConfigurationProblem[] => {
-      if (KEY_ROTATION_INTERVAL === undefined || KEY_PUBLISH_LEAD === undefined || ACCESS_TOKEN_LIFETIME === undefined)
-        return [];
-      const policy = policyOf({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD, ACCESS_TOKEN_LIFETIME });
+    ({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD }): readonly ConfigurationProblem[] => {
+      if (KEY_ROTATION_INTERVAL === undefined || KEY_PUBLISH_LEAD === undefined) return [];
+      const policy = policyOf({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD });
       return keyPolicyProblems(policy).map(({ name, problem }) => ({
         variable: POLICY_VARIABLES[name] ?? name,
         problem,
@@ -116,13 +109,10 @@ export function keyPolicyOf(config: Config): KeyPolicy {
   return keyPolicy(policyOf(config));
 }
 
-function policyOf(
-  config: Pick<Config, 'KEY_ROTATION_INTERVAL' | 'KEY_PUBLISH_LEAD' | 'ACCESS_TOKEN_LIFETIME'>,
-): KeyPolicy {
+function policyOf(config: Pick<Config, 'KEY_ROTATION_INTERVAL' | 'KEY_PUBLISH_LEAD'>): KeyPolicy {
   return {
     ...DEFAULT_KEY_POLICY,
     rotationInterval: config.KEY_ROTATION_INTERVAL,
     publishLead: config.KEY_PUBLISH_LEAD,
-    accessTokenLifetime: config.ACCESS_TOKEN_LIFETIME,
   };
 }

@@ -34,6 +34,7 @@ export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';
 export { type RotationRequest, isPublished, signingKeyAt } from './keys/key-lifecycle.js';
 export {
   DEFAULT_KEY_POLICY,
+  MAXIMUM_ACCESS_TOKEN_LIFETIME,
   KEY_TIMING,
   type KeyPolicy,
   type KeyPolicyProblem,

@@ -10,7 +10,7 @@ export interface KeyPolicy {
   readonly rotationInterval: number;
   /** From publication to the first signature. */
   readonly publishLead: number;
-  /** Of the tokens signed with it; the same value the authorization server issues with. */
+  /** The longest of a token signed with it. */
   readonly accessTokenLifetime: number;
   /** How long a key outlives its last token, for clocks that differ and a replica that learned late of the successor. */
   readonly withdrawalSlack: number;
@@ -40,10 +40,16 @@ export const MINIMUM_PUBLISH_LEAD =
 
 const MINIMUM_SLACK = 2 * KEY_TIMING.clockSkew + KEY_TIMING.replicaCache;
 
+/**
+ * No server may be configured to issue longer ones. Keys stay published for this, whatever a server's own setting is, so
+ * that worker and servers need not be told the same value twice.
+ */
+export const MAXIMUM_ACCESS_TOKEN_LIFETIME = 3600;
+
 export const DEFAULT_KEY_POLICY: KeyPolicy = {
   rotationInterval: 30 * 86_400,
   publishLead: 900,
-  accessTokenLifetime: 300,
+  accessTokenLifetime: MAXIMUM_ACCESS_TOKEN_LIFETIME,
   withdrawalSlack: 300,
 };
 

@@ -36,7 +36,7 @@ describe('KeyRing', () => {
     clock = new SteppedClock();
     vault = new AesGcmKeyVault([keyEncryptionKey]);
     problems = [];
-    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy() });
+    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy({ accessTokenLifetime: 300 }) });
     await rotation.ensureKey();
     store.reads = 0;
     ring = newRing();
@@ -162,7 +162,7 @@ describe('KeyRing', () => {
       await expect(ask()).rejects.toMatchObject(unavailable);
     expect(await ring.verificationKey('any')).toBeUndefined();
     expect(store.reads).toBe(1);
-    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy() });
+    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy({ accessTokenLifetime: 300 }) });
     await rotation.ensureKey();
     clock.pass(1);
     expect(await kids()).toHaveLength(1);
@@ -251,7 +251,7 @@ describe('KeyRing', () => {
     ring = newRing();
     expect((await ring.signingKey()).id).toBe(first.id);
     clock.pass(interval);
-    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy() });
+    rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicy({ accessTokenLifetime: 300 }) });
     const { published } = await rotation.run();
     clock.pass(900);
     expect((await ring.signingKey()).id).toBe(published);

@@ -11,7 +11,7 @@ import { MemorySigningKeyStore } from './testing/memory-signing-key.store.js';
  * A hundred days, a rotation a day: replicas and workers whose clocks differ, workers that run together, are late or
  * dead for days, a store that is lost now and then, and verifiers that hold on to the JWKS as long as they may.
  */
-const policy = keyPolicy({ rotationInterval: 86_400 });
+const policy = keyPolicy({ rotationInterval: 86_400, accessTokenLifetime: 300 });
 let time = new Date('2026-01-01T00:00:00.000Z');
 
 class SkewedClock extends Clock {

@@ -9,7 +9,7 @@ import { MemorySigningKeyStore } from './testing/memory-signing-key.store.js';
 
 const START = new Date('2026-01-01T00:00:00.000Z');
 const vault = new AesGcmKeyVault([randomBytes(32)]);
-const policy = keyPolicy();
+const policy = keyPolicy({ accessTokenLifetime: 300 });
 const interval = policy.rotationInterval;
 
 describe('SigningKeyRotation', () => {

@@ -18,7 +18,7 @@ export interface PreparedGrant {
    * Spends what was presented, in one conditional write.
    * @throws OAuthError when somebody was faster, or what was true at `prepare` no longer is
    */
-  commit(): Promise<{ readonly refreshToken?: string }>;
+  readonly commit: () => Promise<{ readonly refreshToken?: string }>;
 }
 
 /** A grant says what differs; TokenEndpoint does what all grants share, so that none can forget it. */

@@ -104,7 +104,7 @@ export function authorizationStoreContract(name: string, makeFixture: MakeStoreF
     });
 
     it('rotates nothing that has no refresh token', async () => {
-      const { authorization } = await givenAuthorization(fixture, { refresh: undefined } as Partial<Authorization>);
+      const { authorization } = await givenAuthorization(fixture, { refresh: undefined });
       expect(await rotate(authorization, aRefreshState(), aRefreshState())).toBe(false);
     });
 

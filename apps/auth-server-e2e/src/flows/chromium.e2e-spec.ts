@@ -80,6 +80,7 @@ const unnamedControls = (page: Page): Promise<string[]> =>
     expect(await page.title()).not.toBe('');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     expect(await unnamedControls(page)).toEqual([]);
+    expect(await page.locator('script').count()).toBe(0);
 
     const beforeSignIn = await context.cookies();
     await signInByKeyboard(page);
@@ -111,6 +112,21 @@ const unnamedControls = (page: Page): Promise<string[]> =>
   it('raises no complaint of the Content Security Policy or of a script', () => {
     expect(complaints).toEqual([]);
   });
+
+  it('tells a person who mistyped, keeps the name and not the password', async () => {
+    const { context, page } = await newPage();
+    await page.goto((await begin()).url);
+    await tabTo(page, 'input[name=username]');
+    await page.keyboard.type(anna.username);
+    await tabTo(page, 'input[name=password]');
+    await page.keyboard.type('not the password');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain('not right');
+    expect(await page.inputValue('input[name=username]')).toBe(anna.username);
+    expect(await page.inputValue('input[name=password]')).toBe('');
+    await context.close();
+  }, 30_000);
 
   it('shows no page of ours in a frame (AS-34)', async () => {
     const { context, page } = await newPage();

@@ -13,16 +13,15 @@ export class PublishedMetadata {
   ) {}
 
   /**
-   * Scopes that are granted by default come first: some clients ask for the whole list, and show it in this order.
+   * Scopes are those granted by default: some clients ask for the whole list, and would ask a person for everything at
+   * once. What else there is, a resource names in its challenge when it is needed.
+   * @spec RFC 8414 §2 (a server may choose not to advertise some)
    */
   async document(): Promise<AuthorizationServerMetadata> {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
     return authorizationServerMetadata({
       issuer: this.issuer,
-      scopes: union(
-        ...enabled.map(({ defaultScopes }) => defaultScopes),
-        ...enabled.map(({ scopes }) => scopes.map(({ name }) => name)),
-      ),
+      scopes: union(...enabled.map(({ defaultScopes }) => defaultScopes)),
       resources: enabled.map(({ identifier }) => identifier),
     });
   }

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { memoryStores } from '@gatehouse/authorization-server/testing';
+import { AccountRegistration } from '@gatehouse/identity';
+import { MemoryAccountStore, StoppedClock, TransparentPasswordHasher } from '@gatehouse/identity/testing';
+import type { ResourceServerId } from '@gatehouse/protocol';
+import { applySeed } from './apply-seed.js';
+import { UnusableSeed, parseSeedInput } from './seed-input.js';
+
+const resource = {
+  identifier: 'https://tools.example/mcp',
+  name: 'Tools',
+  scopes: [{ name: 'tools:use', description: 'Use tools' }],
+  defaultScopes: ['tools:use'],
+};
+const valid = {
+  resources: [resource],
+  resourceServer: { id: 'tools', secret: 'ghx_0123456789abcdefghijklmnopqrstuvwxyz' },
+  accounts: [
+    {
+      username: 'Anna',
+      displayName: 'Anna',
+      password: 'correct horse battery',
+      entitlements: { [resource.identifier]: ['tools:use'] },
+    },
+  ],
+};
+
+function parts() {
+  const stores = memoryStores();
+  const accounts = new MemoryAccountStore();
+  const clock = new StoppedClock();
+  const registration = new AccountRegistration({ accounts, hasher: new TransparentPasswordHasher(), clock });
+  return { ...stores, accounts, registration, clock };
+}
+
+describe('seed', () => {
+  it('may run again: the account keeps its id and gets the new password and rights', async () => {
+    const all = parts();
+    await applySeed(parseSeedInput(JSON.stringify(valid)), all);
+    const before = await all.accounts.findByUsername('anna');
+    const changed = {
+      ...valid,
+      accounts: [
+        { ...valid.accounts[0], password: 'another long password', entitlements: { [resource.identifier]: [] } },
+      ],
+    };
+    await applySeed(parseSeedInput(JSON.stringify(changed)), all);
+    const after = await all.accounts.findByUsername('anna');
+    expect(after?.id).toBe(before?.id);
+    expect(after?.passwordHash).toBe('v1:another long password');
+    expect(
+      await all.entitlements.scopesOf(after!.id, parseSeedInput(JSON.stringify(valid)).resources[0]!.identifier),
+    ).toEqual([]);
+  });
+
+  it('stores the secret of the resource server as a hash', async () => {
+    const all = parts();
+    await applySeed(parseSeedInput(JSON.stringify(valid)), all);
+    const server = await all.resources.findServer('tools' as ResourceServerId);
+    expect(JSON.stringify(server)).not.toContain(valid.resourceServer.secret);
+    expect(server?.secrets).toHaveLength(1);
+  });
+
+  it.each([
+    ['no JSON', 'password: hunter2'],
+    [
+      'a right that the resource does not have',
+      JSON.stringify({
+        ...valid,
+        accounts: [{ ...valid.accounts[0], entitlements: { [resource.identifier]: ['tools:misspelt'] } }],
+      }),
+    ],
+    [
+      'a right at an unknown resource',
+      JSON.stringify({
+        ...valid,
+        accounts: [{ ...valid.accounts[0], entitlements: { 'https://other.example': ['tools:use'] } }],
+      }),
+    ],
+    ['a short secret', JSON.stringify({ ...valid, resourceServer: { id: 'tools', secret: 'secret' } })],
+    ['members nobody asked for', JSON.stringify({ ...valid, extra: true })],
+  ])('refuses %s without repeating a value', (_what, text) => {
+    expect(() => parseSeedInput(text)).toThrow(UnusableSeed);
+    try {
+      parseSeedInput(text);
+    } catch (error) {
+      expect((error as Error).message).not.toMatch(/hunter2|correct horse|ghx_/);
+    }
+  });
+
+  it('refuses a password that the rule does not allow', async () => {
+    const weak = { ...valid, accounts: [{ ...valid.accounts[0], password: 'short' }] };
+    await expect(applySeed(parseSeedInput(JSON.stringify(weak)), parts())).rejects.toThrow(UnusableSeed);
+  });
+});

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryAttemptCounter, StoppedClock } from '@gatehouse/identity/testing';
+import { OAuthError } from '@gatehouse/protocol';
+import type { FastifyRequest } from 'fastify';
+import { FailureLimit } from './failure-limit.js';
+
+const limits = { requests: {}, failures: { token: { limit: 2, window: 60 } } };
+const guess = new OAuthError('invalid_grant', 'unknown_code');
+
+describe('FailureLimit', () => {
+  let clock: StoppedClock;
+  let counter: MemoryAttemptCounter;
+  let failures: FailureLimit;
+
+  beforeEach(() => {
+    clock = new StoppedClock();
+    counter = new MemoryAttemptCounter();
+    failures = new FailureLimit(limits, counter, clock);
+  });
+
+  const request = (client: string, ip = '192.0.2.1', headers = {}): FastifyRequest =>
+    ({
+      ip,
+      headers,
+      body: `client_id=${client}`,
+      routeOptions: { config: { body: 'form' } },
+    }) as unknown as FastifyRequest;
+
+  const blocked = (client: string, ip?: string): boolean => {
+    try {
+      failures.refuseBlocked('token', request(client, ip));
+      return false;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'slow_down', reason: 'rate_limited' });
+      return true;
+    }
+  };
+
+  it('blocks a guesser for the rest of the window, and not longer', async () => {
+    for (let i = 0; i < 3; i++) await failures.refused('token', request('guesser'), guess);
+    expect(blocked('guesser')).toBe(true);
+    clock.advance(61);
+    expect(blocked('guesser')).toBe(false);
+  });
+
+  it('blocks neither another client nor the same client elsewhere', async () => {
+    for (let i = 0; i < 3; i++) await failures.refused('token', request('guesser'), guess);
+    expect([blocked('honest'), blocked('guesser', '192.0.2.2')]).toEqual([false, false]);
+  });
+
+  it('counts a whole IPv6 /64 as one network', async () => {
+    for (let i = 0; i < 3; i++) await failures.refused('token', request('guesser', `2001:db8::${i}`), guess);
+    expect([blocked('guesser', '2001:db8::ffff'), blocked('guesser', '2001:db8:0:1::1')]).toEqual([true, false]);
+  });
+
+  it('counts guesses only: not malformed requests, and nothing at other endpoints', async () => {
+    const malformed = new OAuthError('invalid_request', 'missing_parameter');
+    for (let i = 0; i < 9; i++) {
+      await failures.refused('token', request('honest'), malformed);
+      await failures.refused('authorize', request('honest'), guess);
+    }
+    expect(counter.keys).toEqual([]);
+  });
+
+  it('puts a client that authenticates by header, and unreadable credentials, each into one bucket', async () => {
+    const header = (authorization: string) => request('', undefined, { authorization });
+    for (let i = 0; i < 3; i++) await failures.refused('token', header('Basic Z3Vlc3Nlcjp4'), guess);
+    for (let i = 0; i < 3; i++) await failures.refused('token', header(`Basic %${i}`), guess);
+    expect(counter.keys).toHaveLength(2);
+    expect(blocked('guesser')).toBe(true);
+  });
+
+  it('stores no client id and no address', async () => {
+    await failures.refused('token', request('guesser'), guess);
+    expect(counter.keys.join()).not.toMatch(/guesser|192/);
+  });
+
+  it('remembers a bounded number of blocked callers', async () => {
+    const strict = new FailureLimit({ requests: {}, failures: { token: { limit: 0, window: 60 } } }, counter, clock);
+    for (let i = 0; i <= 10_000; i++) await strict.refused('token', request(`c${i}`), guess);
+    const check = (client: string) => () => {
+      strict.refuseBlocked('token', request(client));
+    };
+    expect(check('c10000')).toThrow(OAuthError);
+    expect(check('c0')).not.toThrow();
+  });
+});

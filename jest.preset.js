@@ -51,5 +51,6 @@ export default {
   // On two cores Jest would run everything in one process, whose memory grows with every file.
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
+  testTimeout: 30_000,
   clearMocks: true,
 };

@@ -1,0 +1,12 @@
+import { loadConfiguration } from '@gatehouse/platform';
+import { defineResourceServerConfiguration, type ResourceServerConfig } from '@gatehouse/resource-kit';
+
+/** Every setting of this app: those of any resource server. The only file that reads the environment. */
+export const configuration = defineResourceServerConfiguration({ port: 4100 });
+
+/** @throws ConfigurationError with every problem */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ResourceServerConfig {
+  return loadConfiguration(configuration, environment);
+}

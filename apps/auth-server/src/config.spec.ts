@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@gatehouse/platform';
+import { type ConfigurationError } from '@gatehouse/platform';
 import { readConfig, serverPolicyOf } from './config.js';
 
 const NEEDED = { DATABASE_URL: 'postgres://auth@127.0.0.1/gatehouse', KEY_ENCRYPTION_KEY_FILE: import.meta.filename };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OAuthError } from '@gatehouse/protocol';
+import { type OAuthError } from '@gatehouse/protocol';
 import type { FastifyRequest } from 'fastify';
 import { csrfToken, refuseCrossSitePost, verifyCsrfToken } from './csrf.js';
 

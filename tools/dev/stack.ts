@@ -129,8 +129,7 @@ class Starter {
     });
 
     await this.#step(`Starting ${APPLICATIONS.join(', ')}`, async () => {
-      for (const app of APPLICATIONS) {
-        const { onTrouble } = this.#options;
+      const launch = (app: Application): Promise<void> => {
         const service = new Service(
           {
             name: app,
@@ -138,13 +137,15 @@ class Starter {
             environment: { ...definedOf(inherit), ...environment[app] },
             logFile: join(logs, `${app}.log`),
             health: healthOf(app, places),
-            onTrouble: (line) => onTrouble?.(app, line),
+            onTrouble: (line) => this.#options.onTrouble?.(app, line),
           },
           this.#guard.entrust,
         );
         this.#services.push(service);
-      }
-      await Promise.all(this.#services.map((service) => service.ready(signal)));
+        return service.ready(signal);
+      };
+      // The resource server asks its issuer for keys, and waits a while before it asks again.
+      await Promise.all([launch('auth-server').then(() => launch('resource-server')), launch('worker')]);
     });
 
     const description: StackFile = {

@@ -22,11 +22,8 @@ import {
 import { must, type Narrator } from './narrator.js';
 import type { Visitor } from './visitor.js';
 
-const STEP_UP = {
-  tool: 'create_invoice',
-  arguments: { customer: 'Demo Ltd', amount: 120, description: 'One demonstration' },
-  scope: 'invoices:write',
-} as const;
+const STEP_UP = { tool: 'create_invoice', scope: 'invoices:write' } as const;
+const NEW_INVOICE = { description: 'One demonstration', amount: 1250, currency: 'EUR' } as const;
 /** After a revocation a resource server may still believe an answer it got within LIVENESS_SECONDS. */
 const LIVENESS_PATIENCE = 15;
 
@@ -35,6 +32,8 @@ export class Story {
   readonly #wire = new RecordingFetch();
   readonly #provider: MemoryOAuthProvider;
   #transport: StreamableHTTPClientTransport;
+  /** Somebody to write an invoice to. */
+  #customer = '';
   readonly #client = new Client({ name: 'gatehouse-demo', version: '1' }, { versionNegotiation: { mode: 'auto' } });
 
   constructor(
@@ -155,17 +154,20 @@ export class Story {
     await this.tell.step('tools/call list_invoices', async () => {
       const result = await this.#client.callTool({ name: 'list_invoices', arguments: {} });
       must(result.isError !== true, 'the tool failed');
+      const { invoices } = result.structuredContent as { invoices: { customer: string }[] };
+      this.#customer = invoices[0]?.customer ?? '';
       const call = this.#seen('the call', calls('tools/call'));
       must(/^Bearer /.test(call.requestHeaders.get('authorization') ?? ''), 'the token was not in the header');
       return {
-        told: `${String(call.status)}, in protocol ${call.requestHeaders.get('mcp-protocol-version') ?? '?'}`,
+        told: `${String(call.status)}, ${String(invoices.length)} invoices, in protocol ${call.requestHeaders.get('mcp-protocol-version') ?? '?'}`,
         value: undefined,
       };
     });
   }
 
   async #stepUp(): Promise<void> {
-    const call = () => this.#client.callTool({ name: STEP_UP.tool, arguments: STEP_UP.arguments });
+    const call = () =>
+      this.#client.callTool({ name: STEP_UP.tool, arguments: { ...NEW_INVOICE, customer: this.#customer } });
     await this.tell.step(`tools/call ${STEP_UP.tool}, a scope short`, async () => {
       const outcome = await call().then(
         () => undefined,
@@ -191,7 +193,8 @@ export class Story {
       const result = await call();
       must(result.isError !== true, 'the tool failed');
       must(this.#seen('the call', calls('tools/call')).status === 200, 'it was not answered with 200');
-      return { told: 'done', value: undefined };
+      const { id } = result.structuredContent as { id: string };
+      return { told: `200, ${id} is written`, value: undefined };
     });
   }
 

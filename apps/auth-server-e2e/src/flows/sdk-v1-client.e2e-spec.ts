@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { LOOPBACK_CALLBACK, MemoryOAuthProvider, PageAgent, readChallenge, RecordingFetch } from '@gatehouse/test-kit';
 import { anna, invoices } from './house.js';
+import { NEW_INVOICE } from './new-invoice.js';
 
 describe('the official SDK v1 client, revision 2025-11-25', () => {
   const wire = new RecordingFetch();
@@ -59,8 +60,7 @@ describe('the official SDK v1 client, revision 2025-11-25', () => {
     // v1 refreshes whenever it can, which cannot widen a scope: a host that wants to step up puts the refresh token away.
     const { access_token, token_type, scope, issuer } = provider.tokens()!;
     provider.saveTokens({ access_token, token_type, scope, issuer });
-    const call = () =>
-      client.callTool({ name: 'create_invoice', arguments: { customer: 'V1 Ltd', amount: 10, description: 'Flow' } });
+    const call = () => client.callTool({ name: 'create_invoice', arguments: NEW_INVOICE });
     await expect(call()).rejects.toBeInstanceOf(UnauthorizedError);
     expect(provider.visited.at(-1)?.searchParams.get('scope')).toContain('invoices:write');
     await finish(connection);

@@ -17,6 +17,7 @@ import {
   RecordingFetch,
 } from '@gatehouse/test-kit';
 import { anna, expenses, invoices, stack } from './house.js';
+import { NEW_INVOICE } from './new-invoice.js';
 
 /** One client of the official SDK v2 with its own browser. */
 function newClient(visit?: (url: string) => Promise<string>) {
@@ -99,7 +100,7 @@ describe('the official SDK v2 client', () => {
     const call = () =>
       client.callTool({
         name: 'create_invoice',
-        arguments: { customer: 'Step-up Ltd', amount: 10, description: 'Flow' },
+        arguments: NEW_INVOICE,
       });
     await expect(call()).rejects.toBeInstanceOf(UnauthorizedError);
     const refused = wire.last('the refused call', isCall('tools/call'));

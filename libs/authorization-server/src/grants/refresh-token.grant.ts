@@ -1,4 +1,4 @@
-import { after, type AuthorizationId, OAuthError, sameResource } from '@gatehouse/protocol';
+import { after, OAuthError, sameResource } from '@gatehouse/protocol';
 import { includesAll, intersect } from '@gatehouse/scopes';
 import type { Authorization, RefreshState } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
@@ -153,5 +153,5 @@ function refuseIfOver(authorization: Refreshable, standing: Standing, token: Ref
 }
 
 function auditIds({ id, clientId, accountId, resource }: Authorization) {
-  return { authorizationId: id satisfies AuthorizationId, clientId, accountId, resource };
+  return { authorizationId: id, clientId, accountId, resource };
 }

@@ -42,6 +42,7 @@ describe('introspection', () => {
     const { core, tokens, introspect } = await house();
     const other = `rs-${tokenHash('other')}` as ResourceServerId;
     await core.resources.publishServer({ id: other, secrets: [{ hash: tokenHash('s') }] });
+    core.resource({ serverId: other });
     expect(await introspect(tokens.access_token, basic(other, 's'))).toEqual(INACTIVE);
   });
 

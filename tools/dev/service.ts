@@ -120,7 +120,7 @@ function isTrouble(line: string): boolean {
 /** Entrusts a process to the guard; the result takes it back. */
 export type ChildGuard = (pid: number) => () => void;
 
-/** Reads "+pid" and "-pid" lines; when we are gone, however we went, ends whom it still has. */
+/** Reads "+pid" and "-pid" lines; when we are gone, however we went, ends whom it still has. Nobody reads their output then; one that blocks on it is killed. */
 const GUARD = `pids=' '
 while read -r line; do
   case $line in
@@ -129,6 +129,10 @@ while read -r line; do
   esac
 done
 for pid in $pids; do kill -TERM "$pid" 2>/dev/null; done
+any_left() { for pid in $pids; do kill -0 "$pid" 2>/dev/null && return; done; return 1; }
+tries=0
+while [ $tries -lt 100 ] && any_left; do sleep 0.1; tries=$((tries + 1)); done
+for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
 exit 0`;
 
 export function startGuard(): { readonly entrust: ChildGuard; release(): void } {

@@ -110,7 +110,7 @@ export class AuthorizationEndpoint {
       requireCodeResponse(client, parameters);
       const codeChallenge = requireCodeChallenge(parameters);
       const resource = requestedTarget(parameters, resources, this.by.defaultResource);
-      const scopes = grantableScopes(parameters, resource, client);
+      const scopes = grantableScopes(parameters, resource, resources, client);
       const alwaysAsk = prompts(parameters).includes('consent');
       return { ...verified, codeChallenge, resource: resource.identifier, scopes, ...(alwaysAsk ? { alwaysAsk } : {}) };
     } catch (refusal) {

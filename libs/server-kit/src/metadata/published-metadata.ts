@@ -13,15 +13,16 @@ export class PublishedMetadata {
   ) {}
 
   /**
-   * Scopes are those granted by default: some clients ask for the whole list, and would ask a person for everything at
-   * once. What else there is, a resource names in its challenge when it is needed.
-   * @spec RFC 8414 §2 (a server may choose not to advertise some)
+   * Every scope of every resource. Clients that follow MCP take theirs from a challenge or from the resource's own metadata,
+   * which name the least; those that ask for this whole list, and do not know step-up, get a consent page on which the
+   * person chooses.
+   * @spec RFC 8414 §2
    */
   async document(): Promise<AuthorizationServerMetadata> {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
     return authorizationServerMetadata({
       issuer: this.issuer,
-      scopes: union(...enabled.map(({ defaultScopes }) => defaultScopes)),
+      scopes: union(...enabled.map(({ scopes }) => scopes.map(({ name }) => name))),
       resources: enabled.map(({ identifier }) => identifier),
     });
   }

@@ -6,18 +6,27 @@ import { requestedScopes } from '../../scopes/requested-scopes.js';
 
 /**
  * The scopes to ask the person for: each must be one of the resource's, and what the client may not ask for at all is
- * taken away. A client that names none gets the resource's default.
+ * taken away. A client that names none gets the resource's default. Some clients ask for every scope that the metadata of
+ * the server lists: if they named the resource, what belongs to other resources is left out, not held against them.
  * @spec OAuth 2.1 §1.4.1
  */
 export function grantableScopes(
   parameters: Parameters,
   resource: ProtectedResource,
+  resources: readonly ProtectedResource[],
   client: Client,
 ): readonly string[] {
-  const asked = requestedScopes(parameters) ?? resource.defaultScopes;
-  const known = new Set(resource.scopes.map(({ name }) => name));
-  if (!asked.every((scope) => known.has(scope))) throw new OAuthError('invalid_scope', 'unknown_scope');
+  const own = scopeNames([resource]);
+  const elsewhere = parameters.has('resource') ? scopeNames(resources) : own;
+  const named = requestedScopes(parameters) ?? resource.defaultScopes;
+  const asked = named.filter((scope) => own.has(scope));
+  if (asked.length === 0 || !named.every((scope) => own.has(scope) || elsewhere.has(scope)))
+    throw new OAuthError('invalid_scope', 'unknown_scope');
   const scopes = client.scopes ? intersect(asked, client.scopes) : asked;
   if (scopes.length === 0) throw new OAuthError('invalid_scope', 'scope_not_granted');
   return scopes;
+}
+
+function scopeNames(resources: readonly ProtectedResource[]): ReadonlySet<string> {
+  return new Set(resources.flatMap(({ disabledAt, scopes }) => (disabledAt ? [] : scopes.map(({ name }) => name))));
 }

@@ -117,19 +117,20 @@ export class Story {
   }
 
   async #authorize(): Promise<void> {
-    await this.tell.step('sign-in and consent in the browser', async () => {
+    const response = await this.tell.step('sign-in and consent in the browser', async () => {
       const sent = this.#provider.visited[0]?.searchParams;
       must(sent?.get('code_challenge_method') === 'S256', 'the request had no S256 challenge');
       must(sent.get('resource') === this.#resource, 'the request did not name the resource');
-      const words = this.visitor.consentText;
-      must(words === undefined || words.includes('Gatehouse demo'), 'the consent page does not name the client');
-      return {
-        told: `${sent.get('scope') ?? 'default scopes'} granted, back with code, state and iss`,
-        value: undefined,
-      };
+      const value = await this.#browse();
+      const { consentText } = this.visitor;
+      must(
+        consentText === undefined || consentText.includes('Gatehouse demo'),
+        'the consent page does not name the client',
+      );
+      return { told: `${sent.get('scope') ?? 'default scopes'} granted, back with code, state and iss`, value };
     });
     await this.tell.step('code, PKCE verifier and resource', async () => {
-      await this.#finishAuthorization();
+      await this.#transport.finishAuth(response);
       const request = this.#tokenRequest('authorization_code');
       must(request.body.has('code_verifier'), 'no verifier was sent');
       must(request.body.get('resource') === this.#resource, 'no resource was sent');
@@ -184,7 +185,7 @@ export class Story {
     await this.tell.step('consent again, for more', async () => {
       const asked = words(this.#provider.visited[1]?.searchParams.get('scope') ?? undefined);
       must(asked.includes(STEP_UP.scope) && asked.length > 1, 'the second request did not ask for the union of scopes');
-      await this.#finishAuthorization();
+      await this.#transport.finishAuth(await this.#browse());
       const { scope } = this.#tokenRequest('authorization_code').answer;
       must(words(String(scope)).includes(STEP_UP.scope), 'the scope was not granted');
       return { told: `scope is now ${String(scope)}`, value: undefined };
@@ -274,8 +275,10 @@ export class Story {
     });
   }
 
-  async #finishAuthorization(): Promise<void> {
-    await this.#transport.finishAuth(this.#provider.takeCallback());
+  async #browse(): Promise<URLSearchParams> {
+    const response = await this.#provider.browse();
+    must(response.get('iss') === this.stack.issuer, 'iss is not the issuer');
+    return response;
   }
 
   #newTransport(): StreamableHTTPClientTransport {

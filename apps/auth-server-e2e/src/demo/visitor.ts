@@ -29,22 +29,16 @@ export function headlessVisitor(account: Stack['accounts'][number]): Visitor {
 
 export async function browserVisitor(say: (line: string) => void): Promise<Visitor> {
   const listener = await listenForCallback();
-  let current = listener;
   return {
-    get redirectUri() {
-      return listener.redirectUri;
-    },
-    async visit(url) {
+    redirectUri: listener.redirectUri,
+    consentText: undefined,
+    visit(url) {
       if (!/^https?:\/\//.test(url)) throw new Error('the authorization URL is neither http nor https');
       say(`  Your browser should open. If it does not, visit: ${url}`);
       open(url);
-      const callback = await current.wait(300);
-      await current.close();
-      current = await listenForCallback('/callback', Number(new URL(listener.redirectUri).port));
-      return callback;
+      return listener.wait(300);
     },
-    consentText: undefined,
-    close: () => current.close(),
+    close: () => listener.close(),
   };
 }
 

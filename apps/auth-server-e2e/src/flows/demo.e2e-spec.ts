@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { stackFile, workspaceRoot } from '@gatehouse/test-kit';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ask, PageAgent, pause, readStack, stackFile, workspaceRoot } from '@gatehouse/test-kit';
+import { anna } from './house.js';
 
 const play = (environment: Record<string, string>, ...args: string[]) =>
   spawnSync(process.execPath, [join(workspaceRoot(), 'tools/dev/demo.ts'), ...args], {
@@ -64,4 +67,53 @@ describe('npm run demo', () => {
     expect(stderr).toContain('npm start');
     expect(stdout).not.toContain('✓');
   }, 30_000);
+
+  it('stops at the step that did not happen, and fails', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-'));
+    try {
+      const file = join(folder, 'stack.json');
+      const wrong = readStack().accounts.map((account) => ({ ...account, password: 'a wrong password' }));
+      writeFileSync(file, JSON.stringify({ ...readStack(), accounts: wrong }), { mode: 0o600 });
+      const { status: failed, stdout, stderr } = play({ GATEHOUSE_STACK: file });
+      expect(failed).toBe(1);
+      expect(stdout.match(/^✓/gm)).toHaveLength(4);
+      expect(stderr).toMatch(/^✗ {2}5\. sign-in and consent in the browser: /);
+      expect(stderr).not.toContain('a wrong password');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 40_000);
+
+  it('waits for a person in their own browser with --browser', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-'));
+    const asked = join(folder, 'asked');
+    for (const command of ['xdg-open', 'open'])
+      writeFileSync(join(folder, command), `#!/bin/sh\nprintf '%s\\n' "$1" >>'${asked}'\n`, { mode: 0o755 });
+    const child = spawn(process.execPath, [join(workspaceRoot(), 'tools/dev/demo.ts'), '--browser'], {
+      cwd: workspaceRoot(),
+      env: { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`, GATEHOUSE_STACK: stackFile() },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let told = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const browser = new PageAgent();
+    for (let visits = 0; visits < 2;) {
+      const urls = existsSync(asked) ? readFileSync(asked, 'utf8').trim().split('\n') : [];
+      const next = urls[visits];
+      if (next === undefined) {
+        if (child.exitCode !== null) break;
+        await pause(100);
+        continue;
+      }
+      visits += 1;
+      const { url } = await browser.authorize(next, { account: anna });
+      expect((await ask(url)).status).toBe(200);
+    }
+    expect(await ended).toBe(0);
+    expect(told.match(/^✓/gm)).toHaveLength(15);
+    rmSync(folder, { recursive: true });
+  }, 60_000);
 });

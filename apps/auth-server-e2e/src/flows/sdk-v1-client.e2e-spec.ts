@@ -17,7 +17,8 @@ describe('the official SDK v1 client, revision 2025-11-25', () => {
   const client = new Client({ name: 'flow', version: '1' });
   const transport = () =>
     new StreamableHTTPClientTransport(new URL(invoices), { authProvider: provider, fetch: wire.fetch });
-  const finish = (on: StreamableHTTPClientTransport) => on.finishAuth(provider.takeCallback().get('code') ?? '');
+  const finish = async (on: StreamableHTTPClientTransport) =>
+    on.finishAuth((await provider.browse()).get('code') ?? '');
   let connection: StreamableHTTPClientTransport;
 
   beforeAll(async () => {

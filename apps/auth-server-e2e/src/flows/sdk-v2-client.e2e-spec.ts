@@ -44,7 +44,7 @@ describe('the official SDK v2 client', () => {
   beforeAll(async () => {
     const first = transport();
     await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedError);
-    await first.finishAuth(provider.takeCallback());
+    await first.finishAuth(await provider.browse());
     connection = transport();
     await client.connect(connection);
   });
@@ -111,7 +111,7 @@ describe('the official SDK v2 client', () => {
       resource_metadata: protectedResourceMetadataUrl(invoices),
     });
     expect(provider.visited.at(-1)?.searchParams.get('scope')).toBe('invoices:read invoices:write');
-    await connection.finishAuth(provider.takeCallback());
+    await connection.finishAuth(await provider.browse());
     expect(provider.tokens()?.scope?.split(' ').sort()).toEqual(['invoices:read', 'invoices:write']);
     expect((await call()).isError).not.toBe(true);
   });
@@ -158,7 +158,7 @@ describe('the official SDK v2 client on a hostile or broken way', () => {
       url.includes('oauth-authorization-server') ? new Response('', { status: 404 }) : response;
     const first = transport();
     await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedError);
-    await first.finishAuth(provider.takeCallback());
+    await first.finishAuth(await provider.browse());
     await client.connect(transport());
     expect((await client.listTools()).tools.length).toBeGreaterThan(0);
     await client.close();
@@ -174,7 +174,7 @@ describe('the official SDK v2 client on a hostile or broken way', () => {
     });
     const first = transport();
     await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedError);
-    await expect(first.finishAuth(provider.takeCallback())).rejects.toMatchObject({
+    await expect(first.finishAuth(await provider.browse())).rejects.toMatchObject({
       name: 'IssuerMismatchError',
     } satisfies Partial<IssuerMismatchError>);
     expect(wire.find(({ url }) => url.endsWith('/token'))).toEqual([]);
@@ -183,12 +183,13 @@ describe('the official SDK v2 client on a hostile or broken way', () => {
   it('is refused in the browser without harm: access_denied comes back with state and iss', async () => {
     const browser = new PageAgent();
     const seen: URL[] = [];
-    const { client, transport } = newClient(async (url) => {
+    const { provider, client, transport } = newClient(async (url) => {
       const callback = await browser.authorize(url, { account: anna, approve: false });
       seen.push(new URL(callback.url));
       return callback.url;
     });
     await expect(client.connect(transport())).rejects.toBeInstanceOf(UnauthorizedError);
+    await expect(provider.browse()).rejects.toThrow('refused: access_denied');
     expect(seen[0]?.searchParams.get('error')).toBe('access_denied');
     expect(seen[0]?.searchParams.get('iss')).toBe(stack.issuer);
     expect((await ask(`${stack.issuer}/health/live`)).status).toBe(200);

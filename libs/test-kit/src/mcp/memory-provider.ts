@@ -1,6 +1,6 @@
 /**
  * The OAuth side of an MCP client, as the official SDKs (v1 and v2) want it: everything in memory, bound to one issuer,
- * `state` checked. The authorization URL goes to `visit`, which brings back the callback URL.
+ * `state` checked. The SDK asks for a visit to the authorization URL; `browse` makes it.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -19,12 +19,12 @@ interface StoredTokens {
 }
 
 export class MemoryOAuthProvider {
-  /** Every authorization URL that was visited, oldest first. */
+  /** Every authorization URL the SDK wanted visited, oldest first. */
   readonly visited: URL[] = [];
   readonly redirectUrl: string;
   readonly #name: string;
   readonly #visit: (url: string) => Promise<string>;
-  #callback: URL | undefined;
+  #pending: URL | undefined;
   #state: string | undefined;
   #client: Registration | undefined;
   #tokens: StoredTokens | undefined;
@@ -93,23 +93,22 @@ export class MemoryOAuthProvider {
     return this.#discovery;
   }
 
-  async redirectToAuthorization(url: URL): Promise<void> {
+  redirectToAuthorization(url: URL): void {
     this.visited.push(url);
-    this.#callback = new URL(await this.#visit(url.href));
+    this.#pending = url;
   }
 
   /**
-   * The authorization response, to be handed to `finishAuth`. Once.
-   * @throws Error when none came, when `state` is not the one sent, or when it is a refusal
+   * Sends the person's browser to the authorization URL; the authorization response, to be handed to `finishAuth`.
+   * @throws Error when the SDK asked for no visit, when `state` is not the one sent, or when the answer is a refusal
    */
-  takeCallback(): URLSearchParams {
-    const callback = this.#callback;
-    this.#callback = undefined;
-    if (!callback) throw new Error('the browser has not come back');
-    const parameters = callback.searchParams;
-    if (this.#state === undefined || parameters.get('state') !== this.#state)
-      throw new Error('a foreign state came back');
-    this.#state = undefined;
+  async browse(): Promise<URLSearchParams> {
+    const url = this.#pending;
+    const state = this.#state;
+    this.#pending = this.#state = undefined;
+    if (!url || state === undefined) throw new Error('nobody asked for authorization');
+    const parameters = new URL(await this.#visit(url.href)).searchParams;
+    if (parameters.get('state') !== state) throw new Error('a foreign state came back');
     if (!parameters.has('code')) throw new Error(`refused: ${parameters.get('error') ?? 'no code'}`);
     return parameters;
   }

@@ -5,12 +5,12 @@ export interface CertificateAndKey {
   readonly key: string;
 }
 
-/** A fresh certificate for `localhost` and 127.0.0.1, signed by its own key: no key file in the repository, no openssl. */
-export function selfSigned(): CertificateAndKey {
+/** A fresh certificate for `host` and 127.0.0.1, signed by its own key: no key file in the repository, no openssl. */
+export function selfSigned(host = 'localhost'): CertificateAndKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid('2a8648ce3d040302')); // ecdsa-with-SHA256
-  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('localhost')))));
-  const alternatives = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(host)))));
+  const alternatives = sequence(der(0x82, Buffer.from(host)), der(0x87, Buffer.from([127, 0, 0, 1])));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),

@@ -1,0 +1,12 @@
+export { DEFAULT_FETCH_BUDGET, type FetchBudgetLimits } from './fetch-budget.js';
+export {
+  FETCH_PROBLEMS,
+  type FetchProblem,
+  type GuardedAnswer,
+  type GuardedFailure,
+  GuardedFetch,
+  type GuardedFetchOptions,
+  type GuardedRequest,
+} from './guarded-fetch.js';
+export { type NameLookup } from './name-lookup.js';
+export { isPublicAddress } from './special-addresses.js';

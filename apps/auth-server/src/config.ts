@@ -134,13 +134,21 @@ export const configuration = defineConfiguration(
 
 export type Config = ConfigurationOf<typeof configuration>;
 
-/** For the commands that only need the database. */
-const { DATABASE_URL, LOG_LEVEL } = configuration.settings;
+/** For the command that only needs the database. */
+const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE } = configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
 export function readDatabaseConfig(): ConfigurationOf<typeof databaseConfiguration> {
   return loadConfiguration(databaseConfiguration, process.env);
+}
+
+/** For the commands that store secrets too. */
+export const commandConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE });
+
+/** @throws ConfigurationError with every problem */
+export function readCommandConfig(): ConfigurationOf<typeof commandConfiguration> {
+  return loadConfiguration(commandConfiguration, process.env);
 }
 
 /** @throws ConfigurationError with every problem */

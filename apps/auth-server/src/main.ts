@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import { AesGcmKeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
+import { AesGcmKeyVault, ClientKeySource, SigningKeyRotation } from '@gatehouse/authorization-server';
+import { GuardedClientKeySource, GuardedFetch } from '@gatehouse/guarded-fetch';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
 import { openDatabase } from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
+import { SystemClock } from '@gatehouse/protocol';
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
 import { readConfig } from './config.js';
@@ -31,7 +33,13 @@ async function start(): Promise<RunningProcess> {
     health,
     vault,
     hasher,
-    stores: persistenceProviders(database),
+    stores: [
+      ...persistenceProviders(database),
+      {
+        provide: ClientKeySource,
+        useValue: new GuardedClientKeySource(new GuardedFetch({ clock: new SystemClock() })),
+      },
+    ],
   });
   // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.
   await server.app.get(SigningKeyRotation).ensureKey();

@@ -1,19 +1,22 @@
 import { text } from 'node:stream/consumers';
+import { AesGcmKeyVault, Secrets } from '@gatehouse/authorization-server';
 import { AccountRegistration } from '@gatehouse/identity';
+import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
 import { PgAccountStore, PgEntitlementStore, PgResourceStore, openDatabase } from '@gatehouse/persistence';
 import { EventLogger } from '@gatehouse/platform';
 import { SystemClock } from '@gatehouse/protocol';
-import { readDatabaseConfig } from './config.js';
+import { readCommandConfig } from './config.js';
 import { runCommand } from './run-command.js';
 import { applySeed } from './seed/apply-seed.js';
 import { parseSeedInput } from './seed/seed-input.js';
 
 /** Reads JSON on standard input: secrets in arguments or the environment would show in the process list. */
 await runCommand(async () => {
-  const { DATABASE_URL, LOG_LEVEL } = readDatabaseConfig();
+  const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE } = readCommandConfig();
   const logger = new EventLogger({ app: 'auth-server-seed', level: LOG_LEVEL });
   const input = parseSeedInput(await text(process.stdin));
+  const vault = new AesGcmKeyVault(readKeyEncryptionKeys(KEY_ENCRYPTION_KEY_FILE));
   const database = await openDatabase({ url: DATABASE_URL, poolSize: 2, applicationName: 'gatehouse-seed' });
   try {
     const accounts = new PgAccountStore(database);
@@ -24,6 +27,7 @@ await runCommand(async () => {
       registration: new AccountRegistration({ accounts, hasher: new Argon2PasswordHasher(), clock }),
       entitlements: new PgEntitlementStore(database),
       clock,
+      secrets: new Secrets(vault),
     });
   } finally {
     await database.close();

@@ -2,6 +2,11 @@ import type { AccountId, AuthorizationId, ClientId, RefusalReason, ResourceIdent
 
 export const AUDIT_EVENT_TYPES = [
   'client.registered',
+  'client.changed',
+  'client.secret_rotated',
+  'client.disabled',
+  'client.enabled',
+  'client.authorized',
   'resource.published',
   'account.created',
   'sign_in.succeeded',
@@ -14,6 +19,10 @@ export const AUDIT_EVENT_TYPES = [
   'authorization.revoked',
   'code.redeemed',
   'code.reused',
+  'request.pushed',
+  'device.started',
+  'device.redeemed',
+  'user_code.refused',
   'refresh.rotated',
   'refresh.answered_again',
   'refresh.reused',

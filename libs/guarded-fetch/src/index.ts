@@ -1,4 +1,5 @@
 export { DEFAULT_FETCH_BUDGET, type FetchBudgetLimits } from './fetch-budget.js';
+export { GuardedClientKeySource } from './guarded-client-key-source.js';
 export {
   FETCH_PROBLEMS,
   type FetchProblem,

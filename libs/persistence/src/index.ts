@@ -4,6 +4,7 @@ export { PgAuditLog } from './audit/audit.log.js';
 export { PgAuthorizationStore } from './authorizations/authorization.store.js';
 export { PgInteractionStore } from './authorize/interaction.store.js';
 export { PgExpiredRecords } from './cleanup/expired-records.js';
+export { PgAssertionReplayStore } from './clients/assertion-replay.store.js';
 export { PgClientStore } from './clients/client.store.js';
 export { PgAuthorizationCodeStore } from './codes/authorization-code.store.js';
 export { PgConsentStore } from './consent/consent.store.js';

@@ -4,6 +4,7 @@ import { AuditEventRow } from './audit/audit-event.row.js';
 import { AuthorizationRow } from './authorizations/authorization.row.js';
 import { InteractionRow } from './authorize/interaction.row.js';
 import { ClientRow } from './clients/client.row.js';
+import { UsedAssertionRow } from './clients/used-assertion.row.js';
 import { AuthorizationCodeRow } from './codes/authorization-code.row.js';
 import { ConsentRow } from './consent/consent.row.js';
 import { EntitlementRow } from './entitlements/entitlement.row.js';
@@ -27,4 +28,5 @@ export const ROWS = [
   ResourceServerRow,
   SessionRow,
   SigningKeyRow,
+  UsedAssertionRow,
 ];

@@ -11,5 +11,7 @@ export type AuthorizationId = Brand<string, 'AuthorizationId'>;
 export type ResourceIdentifier = Brand<string, 'ResourceIdentifier'>;
 export type ResourceServerId = Brand<string, 'ResourceServerId'>;
 export type KeyId = Brand<string, 'KeyId'>;
-/** SHA-256 of a secret, base64url without padding (43 characters). The only form in which secrets are stored. */
+/** SHA-256 of a secret, base64url without padding (43 characters). The form in which tokens, codes and cookies are stored. */
 export type TokenHash = Brand<string, 'TokenHash'>;
+/** HMAC-SHA256 of the secret of a client or resource server under a key that the database does not hold; base64url, 43 characters. */
+export type SecretHash = Brand<string, 'SecretHash'>;

@@ -6,6 +6,7 @@ export type {
   KeyId,
   ResourceIdentifier,
   ResourceServerId,
+  SecretHash,
   TokenHash,
 } from './brand.js';
 export { challenge } from './challenge.js';

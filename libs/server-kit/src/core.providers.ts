@@ -2,11 +2,16 @@ import {
   AccessTokenIssuer,
   AccessTokenKeys,
   AccessTokenReader,
+  AssertionReplayStore,
   AuthorizationCodeGrant,
   AuthorizationCodeStore,
   AuthorizationEndpoint,
   AuthorizationStore,
+  ClientAssertions,
   ClientAuthentication,
+  ClientCredentialsGrant,
+  ClientKeys,
+  ClientKeySource,
   ClientStore,
   ConsentStore,
   EntitlementStore,
@@ -18,6 +23,7 @@ import {
   RegistrationEndpoint,
   ResourceStore,
   RevocationEndpoint,
+  Secrets,
   Signer,
   TokenEndpoint,
 } from '@gatehouse/authorization-server';
@@ -51,10 +57,23 @@ export const coreProviders: Provider[] = [
       new AccessTokenReader({ issuer, clock, keys }),
     inject: [ServerSettings, Clock, AccessTokenKeys],
   },
+  { provide: Secrets, useFactory: (vault: KeyVault) => new Secrets(vault), inject: [KeyVault] },
+  {
+    provide: ClientKeys,
+    useFactory: (clock: Clock, source: ClientKeySource) => new ClientKeys({ clock, source }),
+    inject: [Clock, ClientKeySource],
+  },
+  {
+    provide: ClientAssertions,
+    useFactory: ({ issuer }: ServerSettings, clock: Clock, keys: ClientKeys, replays: AssertionReplayStore) =>
+      new ClientAssertions({ issuer, clock, keys, replays }),
+    inject: [ServerSettings, Clock, ClientKeys, AssertionReplayStore],
+  },
   {
     provide: ClientAuthentication,
-    useFactory: (clients: ClientStore, clock: Clock) => new ClientAuthentication({ clients, clock }),
-    inject: [ClientStore, Clock],
+    useFactory: (clients: ClientStore, clock: Clock, secrets: Secrets, assertions: ClientAssertions) =>
+      new ClientAuthentication({ clients, clock, secrets, assertions }),
+    inject: [ClientStore, Clock, Secrets, ClientAssertions],
   },
   {
     provide: AuthorizationCodeGrant,
@@ -69,6 +88,21 @@ export const coreProviders: Provider[] = [
     inject: [ServerSettings, AuthorizationStore, KeyVault],
   },
   {
+    provide: ClientCredentialsGrant,
+    useFactory: (
+      { policy, defaultResource }: ServerSettings,
+      resources: ResourceStore,
+      authorizations: AuthorizationStore,
+    ) =>
+      new ClientCredentialsGrant({
+        policy,
+        resources,
+        authorizations,
+        ...(defaultResource === undefined ? {} : { defaultResource }),
+      }),
+    inject: [ServerSettings, ResourceStore, AuthorizationStore],
+  },
+  {
     provide: TokenEndpoint,
     useFactory: (
       clock: Clock,
@@ -76,8 +110,16 @@ export const coreProviders: Provider[] = [
       accessTokens: AccessTokenIssuer,
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
-    ) => new TokenEndpoint({ clock, clients, accessTokens, grants: [code, refresh] }),
-    inject: [Clock, ClientAuthentication, AccessTokenIssuer, AuthorizationCodeGrant, RefreshTokenGrant],
+      clientCredentials: ClientCredentialsGrant,
+    ) => new TokenEndpoint({ clock, clients, accessTokens, grants: [code, refresh, clientCredentials] }),
+    inject: [
+      Clock,
+      ClientAuthentication,
+      AccessTokenIssuer,
+      AuthorizationCodeGrant,
+      RefreshTokenGrant,
+      ClientCredentialsGrant,
+    ],
   },
   {
     provide: AuthorizationEndpoint,
@@ -105,9 +147,9 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: RegistrationEndpoint,
-    useFactory: ({ policy }: ServerSettings, clock: Clock, clients: ClientStore) =>
-      new RegistrationEndpoint({ policy, clock, clients }),
-    inject: [ServerSettings, Clock, ClientStore],
+    useFactory: ({ policy }: ServerSettings, clock: Clock, clients: ClientStore, secrets: Secrets) =>
+      new RegistrationEndpoint({ policy, clock, clients, secrets }),
+    inject: [ServerSettings, Clock, ClientStore, Secrets],
   },
   {
     provide: RevocationEndpoint,
@@ -126,8 +168,9 @@ export const coreProviders: Provider[] = [
       resources: ResourceStore,
       authorizations: AuthorizationStore,
       accessTokens: AccessTokenReader,
-    ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens }),
-    inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader],
+      secrets: Secrets,
+    ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens, secrets }),
+    inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets],
   },
   {
     provide: PublishedMetadata,

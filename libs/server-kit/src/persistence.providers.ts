@@ -1,5 +1,6 @@
 import { AuditLog } from '@gatehouse/audit';
 import {
+  AssertionReplayStore,
   AuthorizationCodeStore,
   AuthorizationStore,
   ClientStore,
@@ -13,6 +14,7 @@ import { AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity'
 import {
   type Database,
   PgAccountStore,
+  PgAssertionReplayStore,
   PgAttemptCounter,
   PgAuditLog,
   PgAuthorizationCodeStore,
@@ -31,6 +33,7 @@ import type { Provider } from '@nestjs/common';
 export function persistenceProviders(database: Database): Provider[] {
   return [
     { provide: AccountStore, useValue: new PgAccountStore(database) },
+    { provide: AssertionReplayStore, useValue: new PgAssertionReplayStore(database) },
     { provide: AttemptCounter, useValue: new PgAttemptCounter(database) },
     { provide: AuditLog, useValue: new PgAuditLog(database) },
     { provide: AuthorizationCodeStore, useValue: new PgAuthorizationCodeStore(database) },

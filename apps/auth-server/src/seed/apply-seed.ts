@@ -1,12 +1,6 @@
-import { type EntitlementStore, type ResourceStore } from '@gatehouse/authorization-server';
+import { type EntitlementStore, type ResourceStore, type Secrets } from '@gatehouse/authorization-server';
 import { type AccountRegistration, type AccountStore, normaliseUsername } from '@gatehouse/identity';
-import {
-  type AccountId,
-  type Clock,
-  type ResourceIdentifier,
-  type ResourceServerId,
-  tokenHash,
-} from '@gatehouse/protocol';
+import { type AccountId, type Clock, type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
 import { type SeedInput, UnusableSeed } from './seed-input.js';
 
 export interface SeedParts {
@@ -14,6 +8,7 @@ export interface SeedParts {
   readonly accounts: AccountStore;
   readonly registration: AccountRegistration;
   readonly entitlements: EntitlementStore;
+  readonly secrets: Secrets;
   readonly clock: Clock;
 }
 
@@ -23,7 +18,10 @@ export interface SeedParts {
  */
 export async function applySeed(input: SeedInput, parts: SeedParts): Promise<void> {
   const serverId = input.resourceServer.id as ResourceServerId;
-  await parts.resources.publishServer({ id: serverId, secrets: [{ hash: tokenHash(input.resourceServer.secret) }] });
+  await parts.resources.publishServer({
+    id: serverId,
+    secrets: [{ hash: parts.secrets.hash(input.resourceServer.secret) }],
+  });
   for (const descriptor of input.resources)
     await parts.resources.publish(
       { ...descriptor, serverId },

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { AesGcmKeyVault, Secrets } from '@gatehouse/authorization-server';
 import { memoryStores } from '@gatehouse/authorization-server/testing';
 import { AccountRegistration } from '@gatehouse/identity';
 import { MemoryAccountStore, StoppedClock, TransparentPasswordHasher } from '@gatehouse/identity/testing';
@@ -30,7 +32,7 @@ function parts() {
   const accounts = new MemoryAccountStore();
   const clock = new StoppedClock();
   const registration = new AccountRegistration({ accounts, hasher: new TransparentPasswordHasher(), clock });
-  return { ...stores, accounts, registration, clock };
+  return { ...stores, accounts, registration, clock, secrets: new Secrets(new AesGcmKeyVault([randomBytes(32)])) };
 }
 
 describe('seed', () => {

@@ -6,17 +6,25 @@ import { randomBytes } from 'node:crypto';
 import { AuditLog } from '@gatehouse/audit';
 import {
   AesGcmKeyVault,
+  AssertionReplayStore,
   AuthorizationCodeStore,
   AuthorizationStore,
+  ClientKeySource,
   ClientStore,
   ConsentStore,
   EntitlementStore,
   InteractionStore,
   ResourceStore,
+  Secrets,
   SigningKeyRotation,
   SigningKeyStore,
 } from '@gatehouse/authorization-server';
-import { type MemoryDatabase, MemorySigningKeyStore, memoryStores } from '@gatehouse/authorization-server/testing';
+import {
+  type MemoryDatabase,
+  MemorySigningKeyStore,
+  TestKeySource,
+  memoryStores,
+} from '@gatehouse/authorization-server/testing';
 import { AccountRegistration, AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
 import {
   MemoryAccountStore,
@@ -79,6 +87,9 @@ export interface TrialServer {
   readonly database: MemoryDatabase;
   readonly accounts: MemoryAccountStore;
   readonly attempts: MemoryAttemptCounter;
+  /** What clients publish, as the server can fetch it. */
+  readonly keySource: TestKeySource;
+  readonly secrets: Secrets;
   readonly audit: MemoryAuditLog;
   readonly metrics: Metrics;
   readonly log: readonly string[];
@@ -105,7 +116,10 @@ export async function startTrialServer(settings: Readonly<Record<string, string>
   const metrics = new Metrics();
   const log: string[] = [];
   const registration = new AccountRegistration({ accounts, hasher, clock });
-  await applySeed(SEED, { ...stores, accounts, registration, clock });
+  const keySource = new TestKeySource();
+  const vault = new AesGcmKeyVault([randomBytes(32)]);
+  const secrets = new Secrets(vault);
+  await applySeed(SEED, { ...stores, accounts, registration, clock, secrets });
   for (const username of ['anna', 'ben']) {
     const account = await accounts.findByUsername(username);
     if (account) database.accounts.set(account.id, { disabled: false });
@@ -118,15 +132,17 @@ export async function startTrialServer(settings: Readonly<Record<string, string>
     }),
     metrics,
     health: new Health(),
-    vault: new AesGcmKeyVault([randomBytes(32)]),
+    vault,
     hasher,
     clock,
     stores: [
       { provide: AccountStore, useValue: accounts },
+      { provide: AssertionReplayStore, useValue: stores.assertions },
       { provide: AttemptCounter, useValue: attempts },
       { provide: AuditLog, useValue: audit },
       { provide: AuthorizationCodeStore, useValue: stores.codes },
       { provide: AuthorizationStore, useValue: stores.authorizations },
+      { provide: ClientKeySource, useValue: keySource },
       { provide: ClientStore, useValue: stores.clients },
       { provide: ConsentStore, useValue: stores.consents },
       { provide: EntitlementStore, useValue: stores.entitlements },
@@ -146,6 +162,8 @@ export async function startTrialServer(settings: Readonly<Record<string, string>
     database,
     accounts,
     attempts,
+    keySource,
+    secrets,
     audit,
     metrics,
     log,

@@ -1,7 +1,7 @@
 import { Metrics } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 
-const GRANTS = ['authorization_code', 'refresh_token'] as const;
+const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 
 /** How many token responses went out, by grant. */
 @Injectable()

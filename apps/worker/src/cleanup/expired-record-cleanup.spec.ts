@@ -45,7 +45,7 @@ describe('ExpiredRecordCleanup', () => {
     calls = [];
     costs = 0;
     onBatch = () => undefined;
-    rows = { interactions: 0, codes: 0, authorizations: 0, sessions: 0, attempts: 0 };
+    rows = { interactions: 0, codes: 0, authorizations: 0, sessions: 0, attempts: 0, assertions: 0 };
   });
 
   it('asks once for each kind when there is little, and leaves no audit event when there was nothing', async () => {

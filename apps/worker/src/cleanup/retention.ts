@@ -15,4 +15,6 @@ export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
   sessions: DAY,
   /** Nothing. The hour is for clocks that differ: a count must not vanish inside its window. */
   attempts: HOUR,
+  /** Nothing: an expired one is refused as such. The hour is for clocks that differ. */
+  assertions: HOUR,
 };

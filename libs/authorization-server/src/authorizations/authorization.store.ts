@@ -8,6 +8,12 @@ import type { Standing } from './standing.js';
  * and a revocation that has committed is seen by every rotation after it.
  */
 export abstract class AuthorizationStore {
+  /**
+   * Stores an authorization that no person's approval gave birth to, with its audit event, if client and resource are active at
+   * this moment. It has no refresh token. False: nothing was stored.
+   */
+  abstract begin(authorization: Authorization, audit: AuditEvent): Promise<boolean>;
+
   /** The authorization and how its client, account and resource stand now, in one read. */
   abstract find(
     id: AuthorizationId,

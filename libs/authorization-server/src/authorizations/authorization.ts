@@ -26,14 +26,16 @@ export interface RefreshState {
   readonly idleExpiresAt: Date;
 }
 
-/** What was approved; root of a token family. */
+/** What was approved, by a person or in the client's registration; root of a token family. */
 export interface Authorization {
   readonly id: AuthorizationId;
   readonly clientId: ClientId;
-  readonly accountId: AccountId;
+  /** Whose right the client uses. Absent: it acts for itself, with the scopes it is registered for. */
+  readonly accountId?: AccountId;
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
-  readonly authenticatedAt: Date;
+  /** When the person signed in; present exactly with `accountId`. */
+  readonly authenticatedAt?: Date;
   readonly createdAt: Date;
   /** Absolute end, whatever is refreshed. */
   readonly expiresAt: Date;

@@ -5,16 +5,17 @@ import type { RefusalReason } from '@gatehouse/protocol';
  */
 export interface Standing {
   readonly client: 'active' | 'disabled' | 'unknown';
-  readonly account: 'active' | 'disabled' | 'unknown';
+  /** `absent`: no person stands behind this grant, and none is asked for. */
+  readonly account: 'active' | 'disabled' | 'unknown' | 'absent';
   readonly resource: 'active' | 'disabled' | 'unknown';
-  /** Scopes the account may hand on at the resource now. */
+  /** Scopes the account may hand on at the resource now; without an account, those the client is registered for. */
   readonly entitledScopes: readonly string[];
 }
 
 /** Why nothing may be issued now; undefined: all parties are active. */
 export function standingProblem({ client, account, resource }: Standing): RefusalReason | undefined {
   if (client !== 'active') return `${client}_client`;
-  if (account !== 'active') return `${account}_account`;
+  if (account !== 'active' && account !== 'absent') return `${account}_account`;
   if (resource !== 'active') return `${resource}_resource`;
   return undefined;
 }

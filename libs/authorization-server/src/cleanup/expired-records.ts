@@ -1,4 +1,11 @@
-export const EXPIRING_RECORDS = ['interactions', 'codes', 'authorizations', 'sessions', 'attempts'] as const;
+export const EXPIRING_RECORDS = [
+  'interactions',
+  'codes',
+  'authorizations',
+  'sessions',
+  'attempts',
+  'assertions',
+] as const;
 export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
 
 /** Removal of what has expired, for the worker. Never waits for a row that somebody else holds. */

@@ -1,35 +1,46 @@
 import { type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
+import type { ClientAssertions } from './client-assertion.js';
 import { clientId } from './client-id.js';
 import type { Client } from './client.js';
 import type { ClientStore } from './client.store.js';
 import { type AuthenticatedRequest, type PresentedCredentials, presentedCredentials } from './presented-credentials.js';
-import { matchSecret } from './secret-match.js';
+import type { Secrets } from './secrets.js';
 
 /**
  * Who is calling: one answer for every endpoint at which clients appear. A client must use the method it is registered
- * with, at each request. All failures are `invalid_client` with the same text. Costs one store call.
+ * with, at each request. All failures are `invalid_client` with the same text. Costs one store call, and one more for
+ * a client that signs.
  * @spec OAuth 2.1 §3.2.1
  */
 export class ClientAuthentication {
-  constructor(private readonly by: { readonly clients: ClientStore; readonly clock: Clock }) {}
+  constructor(
+    private readonly by: {
+      readonly clients: ClientStore;
+      readonly clock: Clock;
+      readonly secrets: Secrets;
+      readonly assertions: ClientAssertions;
+    },
+  ) {}
 
   /** @throws OAuthError invalid_client (status 401 when the Authorization header was used, else 400), invalid_request */
   async authenticate(request: AuthenticatedRequest): Promise<Client> {
     const credentials = presentedCredentials(request);
     const id = clientId(credentials.id);
     const client = id && (await this.by.clients.find(id));
-    const problem = client ? this.#problem(client, credentials) : 'unknown_client';
+    const problem = client ? await this.#problem(client, credentials) : 'unknown_client';
     if (!client || problem)
       throw new OAuthError('invalid_client', problem ?? 'unknown_client', { status: credentials.refusalStatus });
     return client;
   }
 
-  #problem(client: Client, { method, secret }: PresentedCredentials): RefusalReason | undefined {
+  async #problem(client: Client, credentials: PresentedCredentials): Promise<RefusalReason | undefined> {
+    const { method, secret, assertion } = credentials;
     if (method !== client.authMethod) return 'wrong_client_auth_method';
     if (secret !== undefined) {
-      const match = matchSecret(secret, client.secrets, this.by.clock.now());
+      const match = this.by.secrets.match(secret, client.secrets, this.by.clock.now());
       if (match !== 'match') return match === 'expired' ? 'expired_client_secret' : 'wrong_client_secret';
     }
-    return client.disabledAt ? 'disabled_client' : undefined;
+    if (client.disabledAt) return 'disabled_client';
+    return assertion === undefined ? undefined : this.by.assertions.spend(assertion, client);
   }
 }

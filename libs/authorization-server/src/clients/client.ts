@@ -1,25 +1,44 @@
-import type { ClientId, TokenHash } from '@gatehouse/protocol';
+import type { ClientId, SecretHash } from '@gatehouse/protocol';
+import type { JWK } from 'jose';
 
-export type GrantType = 'authorization_code' | 'refresh_token';
-export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post';
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
+export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 export interface ClientSecret {
-  readonly hash: TokenHash;
+  readonly hash: SecretHash;
   /** Undefined: never. Two secrets may be valid while one replaces the other. */
   readonly expiresAt?: Date;
 }
 
+export type ClientKeySet = { readonly jwks: readonly JWK[] } | { readonly jwksUri: string };
+
+/** How old the copy of a metadata document is. */
+export interface DocumentCopy {
+  readonly fetchedAt: Date;
+  /** From then on the document is had again before the copy is relied on. */
+  readonly expiresAt: Date;
+  readonly etag?: string;
+}
+
 export interface Client {
   readonly id: ClientId;
-  /** How it came. A dynamic client's name and look are its own words: nobody has vouched for them. */
-  readonly origin: 'pre-registered' | 'dynamic';
+  /**
+   * How it came. A dynamic client's name and look are its own words: nobody has vouched for them. So are those of a client
+   * with a metadata document, but the host of its id did publish them.
+   */
+  readonly origin: 'pre-registered' | 'dynamic' | 'metadata-document';
   readonly name: string;
   readonly applicationType: 'web' | 'native';
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly GrantType[];
   readonly authMethod: ClientAuthMethod;
   readonly secrets: readonly ClientSecret[];
-  /** Scopes it may ask for at most; undefined: whatever its person may grant. */
+  /** Public keys of `private_key_jwt`: the ones it registered, or where it publishes them. Present exactly with that method. */
+  readonly keys?: ClientKeySet;
+  /**
+   * Scopes it may ask for at most; undefined: whatever its person may grant. A client that acts for itself has these and
+   * no others.
+   */
   readonly scopes?: readonly string[];
   /** Display only; never fetched by the server or the consent page. */
   readonly clientUri?: string;
@@ -27,4 +46,6 @@ export interface Client {
   readonly softwareVersion?: string;
   readonly createdAt: Date;
   readonly disabledAt?: Date;
+  /** Present exactly with a metadata document: this record is a copy of it. */
+  readonly document?: DocumentCopy;
 }

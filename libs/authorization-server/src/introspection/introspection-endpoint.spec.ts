@@ -7,7 +7,7 @@ async function house() {
   const granted = await grantedTokens(core);
   const secret = newSecret('ghx_');
   const serverId = granted.resource.serverId;
-  await core.resources.publishServer({ id: serverId, secrets: [{ hash: tokenHash(secret) }] });
+  await core.resources.publishServer({ id: serverId, secrets: [{ hash: core.secrets.hash(secret) }] });
   const introspect = (token: string, authorization = basic(serverId, secret)) =>
     core.introspection.introspect({ parameters: form({ token }), authorization });
   return { core, ...granted, secret, serverId, introspect };
@@ -41,7 +41,7 @@ describe('introspection', () => {
   it('says no more than inactive of a token meant for another resource server', async () => {
     const { core, tokens, introspect } = await house();
     const other = `rs-${tokenHash('other')}` as ResourceServerId;
-    await core.resources.publishServer({ id: other, secrets: [{ hash: tokenHash('s') }] });
+    await core.resources.publishServer({ id: other, secrets: [{ hash: core.secrets.hash('s') }] });
     core.resource({ serverId: other });
     expect(await introspect(tokens.access_token, basic(other, 's'))).toEqual(INACTIVE);
   });
@@ -91,12 +91,12 @@ describe('introspection', () => {
 
   it('answers no disabled resource server, nor one with an expired secret', async () => {
     const { core, serverId, secret, tokens, introspect } = await house();
-    const secrets = [{ hash: tokenHash(secret), expiresAt: after(core.clock.now(), 0) }];
+    const secrets = [{ hash: core.secrets.hash(secret), expiresAt: after(core.clock.now(), 0) }];
     await core.resources.publishServer({ id: serverId, secrets });
     await expect(introspect(tokens.access_token)).rejects.toMatchObject({ reason: 'wrong_resource_server_secret' });
     await core.resources.publishServer({
       id: serverId,
-      secrets: [{ hash: tokenHash(secret) }],
+      secrets: [{ hash: core.secrets.hash(secret) }],
       disabledAt: core.clock.now(),
     });
     await expect(introspect(tokens.access_token)).rejects.toMatchObject({ reason: 'unknown_resource_server' });

@@ -4,7 +4,7 @@ import type { AuthorizationStore } from '../authorizations/authorization.store.j
 import { standingProblem } from '../authorizations/standing.js';
 import { clientId } from '../clients/client-id.js';
 import { type AuthenticatedRequest, presentedCredentials } from '../clients/presented-credentials.js';
-import { matchSecret } from '../clients/secret-match.js';
+import type { Secrets } from '../clients/secrets.js';
 import type { ResourceServer } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { AccessTokenReader } from '../tokens/access-token.js';
@@ -41,6 +41,7 @@ export class IntrospectionEndpoint {
       readonly resources: ResourceStore;
       readonly authorizations: AuthorizationStore;
       readonly accessTokens: AccessTokenReader;
+      readonly secrets: Secrets;
     },
   ) {}
 
@@ -74,7 +75,7 @@ export class IntrospectionEndpoint {
 
   #problem(server: ResourceServer, secret: string | undefined): RefusalReason | undefined {
     if (secret === undefined || server.disabledAt) return 'unknown_resource_server';
-    return matchSecret(secret, server.secrets, this.by.clock.now()) === 'match'
+    return this.by.secrets.match(secret, server.secrets, this.by.clock.now()) === 'match'
       ? undefined
       : 'wrong_resource_server_secret';
   }

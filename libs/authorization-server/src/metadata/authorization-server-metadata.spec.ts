@@ -27,18 +27,29 @@ describe('authorizationServerMetadata', () => {
     expect(metadata.token_endpoint).toBe('https://as.example/token');
   });
 
-  it('says what clients must see or stop: S256, iss, none, code, both grants', () => {
+  it('says what clients must see or stop: S256, iss, none, code, every grant (AS-121)', () => {
     expect(authorizationServerMetadata({ issuer: 'https://as.example', ...full })).toMatchObject({
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
-      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       response_types_supported: ['code'],
-      grant_types_supported: ['authorization_code', 'refresh_token'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
       scopes_supported: ['invoices:read'],
       protected_resources: ['https://rs.example/mcp'],
     });
+  });
+
+  it('names the algorithms of signed client authentication wherever it is offered, and never none (AS-11)', () => {
+    const metadata = authorizationServerMetadata({ issuer: 'https://as.example', ...full });
+    for (const endpoint of ['token', 'revocation'] as const) {
+      expect(metadata[`${endpoint}_endpoint_auth_methods_supported`]).toContain('private_key_jwt');
+      const algorithms = metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`];
+      expect(algorithms).toEqual(expect.arrayContaining(['ES256', 'RS256', 'PS256', 'EdDSA']));
+      for (const forbidden of ['none', 'HS256', 'HS384', 'HS512']) expect(algorithms).not.toContain(forbidden);
+    }
+    expect(metadata.introspection_endpoint_auth_methods_supported).not.toContain('private_key_jwt');
   });
 
   it('has no empty list', () => {

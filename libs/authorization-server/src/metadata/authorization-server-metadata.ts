@@ -1,4 +1,5 @@
 import type { ResourceIdentifier } from '@gatehouse/protocol';
+import { CLIENT_ASSERTION_ALGORITHMS } from '../clients/public-keys.js';
 
 /** @spec RFC 8414 §2 */
 export interface AuthorizationServerMetadata {
@@ -14,7 +15,9 @@ export interface AuthorizationServerMetadata {
   readonly grant_types_supported: readonly string[];
   readonly code_challenge_methods_supported: readonly string[];
   readonly token_endpoint_auth_methods_supported: readonly string[];
+  readonly token_endpoint_auth_signing_alg_values_supported: readonly string[];
   readonly revocation_endpoint_auth_methods_supported: readonly string[];
+  readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[];
   readonly introspection_endpoint_auth_methods_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: true;
   readonly subject_types_supported: readonly string[];
@@ -36,6 +39,7 @@ export function authorizationServerMetadata(input: {
 }): AuthorizationServerMetadata {
   const base = input.issuer.replace(/\/$/, '');
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
+  const clientMethods = ['none', ...secretMethods, 'private_key_jwt'];
   return {
     issuer: input.issuer,
     authorization_endpoint: `${base}/authorize`,
@@ -46,10 +50,12 @@ export function authorizationServerMetadata(input: {
     jwks_uri: `${base}/jwks.json`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['none', ...secretMethods],
-    revocation_endpoint_auth_methods_supported: ['none', ...secretMethods],
+    token_endpoint_auth_methods_supported: clientMethods,
+    token_endpoint_auth_signing_alg_values_supported: CLIENT_ASSERTION_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: clientMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: CLIENT_ASSERTION_ALGORITHMS,
     introspection_endpoint_auth_methods_supported: secretMethods,
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],

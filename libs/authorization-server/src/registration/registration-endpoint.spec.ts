@@ -56,7 +56,7 @@ describe('an honest registration', () => {
       client_secret_expires_at: 0,
     });
     expect(JSON.stringify(stored())).not.toContain(information.client_secret);
-    expect(stored()[0]?.secrets).toEqual([{ hash: tokenHash(information.client_secret!) }]);
+    expect(stored()[0]?.secrets).toEqual([{ hash: core.secrets.hash(information.client_secret!) }]);
     const authorization = basic(information.client_id, information.client_secret!);
     await expect(
       core.clientAuthentication.authenticate({ parameters: form({}), authorization }),

@@ -5,12 +5,12 @@ import {
   OAuthError,
   redirectProblem,
   secondsSinceEpoch,
-  tokenHash,
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import { carriesResponseParameter } from '../authorize/authorization-response.js';
 import type { Client, ClientAuthMethod, GrantType } from '../clients/client.js';
 import type { ClientStore } from '../clients/client.store.js';
+import type { Secrets } from '../clients/secrets.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { applicationType } from './application-type.js';
 import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
@@ -42,7 +42,12 @@ const SUPPORTED_GRANTS: readonly GrantType[] = ['authorization_code', 'refresh_t
  */
 export class RegistrationEndpoint {
   constructor(
-    private readonly by: { readonly policy: ServerPolicy; readonly clock: Clock; readonly clients: ClientStore },
+    private readonly by: {
+      readonly policy: ServerPolicy;
+      readonly clock: Clock;
+      readonly clients: ClientStore;
+      readonly secrets: Secrets;
+    },
   ) {}
 
   /**
@@ -62,7 +67,7 @@ export class RegistrationEndpoint {
       redirectUris,
       grantTypes: grantTypes(metadata),
       authMethod: metadata.token_endpoint_auth_method,
-      secrets: secret === undefined ? [] : [{ hash: tokenHash(secret) }],
+      secrets: secret === undefined ? [] : [{ hash: this.by.secrets.hash(secret) }],
       ...(isShowable(client_uri) ? { clientUri: client_uri } : {}),
       ...(software_id === undefined ? {} : { softwareId: software_id }),
       ...(software_version === undefined ? {} : { softwareVersion: software_version }),

@@ -1,5 +1,6 @@
-import type { ResourceIdentifier, ResourceServerId, TokenHash } from '@gatehouse/protocol';
+import type { ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
 import type { ScopeDefinition } from '@gatehouse/scopes';
+import type { ClientSecret } from '../clients/client.js';
 
 export interface ProtectedResource {
   readonly identifier: ResourceIdentifier;
@@ -15,6 +16,6 @@ export interface ProtectedResource {
 /** A resource server as a caller of the introspection endpoint. */
 export interface ResourceServer {
   readonly id: ResourceServerId;
-  readonly secrets: readonly { readonly hash: TokenHash; readonly expiresAt?: Date }[];
+  readonly secrets: readonly ClientSecret[];
   readonly disabledAt?: Date;
 }

@@ -24,8 +24,8 @@ export class RevocationEndpoint {
 
   /** @throws OAuthError invalid_grant when the token belongs to another client, and what ClientAuthentication throws */
   async revoke(request: AuthenticatedRequest): Promise<void> {
-    const client = await this.by.clients.authenticate(request);
     const token = request.parameters.require('token');
+    const client = await this.by.clients.authenticate(request);
     const owned = (await this.#byRefreshToken(token)) ?? (await this.#byAccessToken(token));
     if (!owned) return;
     if (owned.clientId !== client.id) throw new OAuthError('invalid_grant', 'token_of_other_client');

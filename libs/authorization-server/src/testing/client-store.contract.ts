@@ -1,7 +1,7 @@
 import { after, type ClientId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aClient, anyHash, CONTRACT_NOW } from './store-seeds.js';
+import { aClient, anyHash, anySecretHash, CONTRACT_NOW } from './store-seeds.js';
 
 export function clientStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as ClientStore`, () => {
@@ -20,7 +20,7 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         redirectUris: ['https://app.example/cb?tenant=1', 'https://app.example/cb2'],
         grantTypes: ['authorization_code'],
         authMethod: 'client_secret_basic',
-        secrets: [{ hash: anyHash() }, { hash: anyHash(), expiresAt: after(CONTRACT_NOW, 60) }],
+        secrets: [{ hash: anySecretHash() }, { hash: anySecretHash(), expiresAt: after(CONTRACT_NOW, 60) }],
         scopes: ['invoices:read'],
         clientUri: 'https://app.example/',
         softwareId: 'ledger',

@@ -1,9 +1,11 @@
 export { MemorySigningKeyStore } from '../keys/testing/memory-signing-key.store.js';
 export { signingKeyStoreContract, type SigningKeyStoreFixture } from '../keys/testing/signing-key-store.contract.js';
+export { assertionReplayStoreContract } from './assertion-replay-store.contract.js';
 export { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 export { authorizationStoreContract } from './authorization-store.contract.js';
 export { clientStoreContract } from './client-store.contract.js';
 export { interactionStoreContract } from './interaction-store.contract.js';
+export { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 export { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 export { MemoryAuthorizationStore } from './memory-authorization.store.js';
 export { MemoryClientStore } from './memory-client.store.js';
@@ -19,6 +21,7 @@ export {
   aClient,
   aCode,
   anyHash,
+  anySecretHash,
   aRefreshState,
   aRequest,
   aResource,
@@ -30,3 +33,4 @@ export {
   type Parties,
   rotated,
 } from './store-seeds.js';
+export { TestKeySource } from './test-key-source.js';

@@ -10,6 +10,15 @@ export class MemoryAuthorizationStore extends AuthorizationStore {
     super();
   }
 
+  override begin(authorization: Authorization, audit: AuditEvent): Promise<boolean> {
+    return this.database.atomically(() => {
+      if (!this.database.stands(authorization)) return false;
+      this.database.authorizations.set(authorization.id, authorization);
+      this.database.audit.push(audit);
+      return true;
+    });
+  }
+
   override find(
     id: AuthorizationId,
   ): Promise<{ readonly authorization: Authorization; readonly standing: Standing } | undefined> {

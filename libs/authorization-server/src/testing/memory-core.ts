@@ -4,9 +4,13 @@ import { SignJWT } from 'jose';
 import { createHash, generateKeyPairSync, hash, type KeyObject } from 'node:crypto';
 import { AuthorizationEndpoint } from '../authorize/authorization-endpoint.js';
 import type { SignedInPerson } from '../authorize/interaction.js';
+import { ClientAssertions } from '../clients/client-assertion.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
+import { ClientKeys } from '../clients/client-keys.js';
 import type { Client } from '../clients/client.js';
+import { Secrets } from '../clients/secrets.js';
 import { AuthorizationCodeGrant } from '../grants/authorization-code.grant.js';
+import { ClientCredentialsGrant } from '../grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
 import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
 import { KeyVault } from '../keys/key-vault.js';
@@ -19,6 +23,7 @@ import { AccessTokenIssuer, AccessTokenReader } from '../tokens/access-token.js'
 import { Signer } from '../tokens/signer.js';
 import { TokenEndpoint } from '../tokens/token-endpoint.js';
 import { memoryStores } from './store-fixture.js';
+import { TestKeySource } from './test-key-source.js';
 import { aClient, aResource } from './store-seeds.js';
 
 export const ISSUER = 'https://as.example/t1';
@@ -75,11 +80,21 @@ export function memoryCore(
   const signer = new TestKeys();
   const vault = new TestVault();
   const by = { issuer: ISSUER, policy, clock, ...stores };
-  const clients = new ClientAuthentication(by);
+  const secrets = new Secrets(vault);
+  const keySource = new TestKeySource();
+  const assertions = new ClientAssertions({
+    issuer: ISSUER,
+    clock,
+    keys: new ClientKeys({ clock, source: keySource }),
+    replays: stores.assertions,
+  });
+  const clients = new ClientAuthentication({ ...by, secrets, assertions });
+  const target = options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {};
   const accessTokens = new AccessTokenReader({ ...by, keys: new TestAccessTokenKeys() });
   const grants = [
     new AuthorizationCodeGrant({ policy, codes, authorizations }),
     new RefreshTokenGrant({ policy, authorizations, vault }),
+    new ClientCredentialsGrant({ policy, resources: stores.resources, authorizations, ...target }),
   ];
   return {
     ...stores,
@@ -87,16 +102,21 @@ export function memoryCore(
     clock,
     signer,
     vault,
+    secrets,
+    keySource,
     accessTokens,
     clientAuthentication: clients,
-    authorization: new AuthorizationEndpoint({
-      ...by,
-      ...(options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {}),
-    }),
+    authorization: new AuthorizationEndpoint({ ...by, ...target }),
     token: new TokenEndpoint({ clock, clients, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants }),
-    registration: new RegistrationEndpoint(by),
+    registration: new RegistrationEndpoint({ ...by, secrets }),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
-    introspection: new IntrospectionEndpoint({ clock, resources: stores.resources, authorizations, accessTokens }),
+    introspection: new IntrospectionEndpoint({
+      clock,
+      resources: stores.resources,
+      authorizations,
+      accessTokens,
+      secrets,
+    }),
 
     client(overrides: Partial<Client> = {}): Client {
       const client = aClient(overrides);

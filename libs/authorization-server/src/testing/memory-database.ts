@@ -9,7 +9,7 @@ import type {
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import type { Authorization } from '../authorizations/authorization.js';
-import type { Standing } from '../authorizations/standing.js';
+import { type Standing, standingProblem } from '../authorizations/standing.js';
 import type { Interaction } from '../authorize/interaction.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
@@ -31,6 +31,7 @@ export class MemoryDatabase {
   readonly interactions = new Map<TokenHash, Interaction>();
   readonly codes = new Map<TokenHash, AuthorizationCode>();
   readonly authorizations = new Map<AuthorizationId, Authorization>();
+  readonly usedAssertions = new Map<string, Date>();
   readonly audit: AuditEvent[] = [];
   /** Number of verbs called, to state what an operation costs. */
   verbs = 0;
@@ -66,25 +67,25 @@ export class MemoryDatabase {
 
   standing(of: {
     readonly clientId: ClientId;
-    readonly accountId: AccountId;
+    readonly accountId?: AccountId;
     readonly resource: ResourceIdentifier;
   }): Standing {
     const client = this.clients.get(of.clientId);
-    const account = this.accounts.get(of.accountId);
+    const account = of.accountId && this.accounts.get(of.accountId);
     const resource = this.resources.get(of.resource);
     const word = (known: boolean, disabled: boolean) => (!known ? 'unknown' : disabled ? 'disabled' : 'active');
     return {
       client: word(client !== undefined, client?.disabledAt !== undefined),
-      account: word(account !== undefined, account?.disabled === true),
+      account: of.accountId ? word(account !== undefined, account?.disabled === true) : 'absent',
       resource: word(resource !== undefined, resource?.disabledAt !== undefined),
-      entitledScopes: this.entitlements.get(entitlementKey(of.accountId, of.resource)) ?? [],
+      entitledScopes:
+        (of.accountId ? this.entitlements.get(entitlementKey(of.accountId, of.resource)) : client?.scopes) ?? [],
     };
   }
 
-  /** All three parties are active. */
+  /** All parties are active. */
   stands(of: Parameters<MemoryDatabase['standing']>[0]): boolean {
-    const { client, account, resource } = this.standing(of);
-    return client === 'active' && account === 'active' && resource === 'active';
+    return standingProblem(this.standing(of)) === undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { after, type ResourceServerId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { anyHash, aResource, CONTRACT_NOW } from './store-seeds.js';
+import { anyHash, anySecretHash, aResource, CONTRACT_NOW } from './store-seeds.js';
 
 /** Resources, the servers that run them, and what accounts may hand on there. */
 export function resourceStoreContract(name: string, makeFixture: MakeStoreFixture): void {
@@ -47,8 +47,8 @@ export function resourceStoreContract(name: string, makeFixture: MakeStoreFixtur
     it('finds a resource server with the secrets it was last published with', async () => {
       const id = `rs-${anyHash()}` as ResourceServerId;
       expect(await fixture.resources.findServer(id)).toBeUndefined();
-      await fixture.resources.publishServer({ id, secrets: [{ hash: anyHash() }] });
-      const secrets = [{ hash: anyHash() }, { hash: anyHash(), expiresAt: after(CONTRACT_NOW, 60) }];
+      await fixture.resources.publishServer({ id, secrets: [{ hash: anySecretHash() }] });
+      const secrets = [{ hash: anySecretHash() }, { hash: anySecretHash(), expiresAt: after(CONTRACT_NOW, 60) }];
       await fixture.resources.publishServer({ id, secrets });
       expect(await fixture.resources.findServer(id)).toEqual({ id, secrets });
     });

@@ -2,11 +2,13 @@ import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import type { InteractionStore } from '../authorize/interaction.store.js';
+import type { AssertionReplayStore } from '../clients/assertion-replay.store.js';
 import type { ClientStore } from '../clients/client.store.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import type { ConsentStore } from '../consent/consent.store.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
+import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 import { MemoryAuthorizationStore } from './memory-authorization.store.js';
 import { MemoryClientStore } from './memory-client.store.js';
@@ -25,6 +27,7 @@ export interface StoreFixture {
   readonly interactions: InteractionStore;
   readonly codes: AuthorizationCodeStore;
   readonly authorizations: AuthorizationStore;
+  readonly assertions: AssertionReplayStore;
   /** Stores a new active account and returns its id, a UUID. */
   addAccount(): Promise<AccountId>;
   disableAccount(id: AccountId): Promise<void>;
@@ -49,6 +52,7 @@ export function memoryStores(database = new MemoryDatabase()) {
     interactions: new MemoryInteractionStore(database),
     codes: new MemoryAuthorizationCodeStore(database),
     authorizations: new MemoryAuthorizationStore(database),
+    assertions: new MemoryAssertionReplayStore(database),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type ClientId,
   type ResourceIdentifier,
   type ResourceServerId,
+  type SecretHash,
   type TokenHash,
   type VerifiedRedirect,
   after,
@@ -22,6 +23,10 @@ export const CONTRACT_NOW = new Date('2026-05-04T10:00:00.000Z');
 
 export function anyHash(): TokenHash {
   return tokenHash(randomUUID());
+}
+
+export function anySecretHash(): SecretHash {
+  return anyHash() as string as SecretHash;
 }
 
 export function aClient(overrides: Partial<Client> = {}): Client {
@@ -66,7 +71,7 @@ export async function givenParties(fixture: StoreFixture): Promise<Parties> {
   const resource = aResource();
   const accountId = await fixture.addAccount();
   await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
-  await fixture.resources.publishServer({ id: resource.serverId, secrets: [{ hash: anyHash() }] });
+  await fixture.resources.publishServer({ id: resource.serverId, secrets: [{ hash: anySecretHash() }] });
   await fixture.resources.publish(resource, {
     type: 'resource.published',
     at: CONTRACT_NOW,

@@ -20,7 +20,8 @@ const TYP = 'at+jwt';
 
 const claims = z.object({
   iss: z.string(),
-  sub: z.string().transform((text) => text as AccountId),
+  /** The account, or of a client that acts for itself its own id; the two cannot be mistaken, see client-id.ts. */
+  sub: z.string().transform((text) => text as AccountId | ClientId),
   /** The exact identifier of one resource. */
   aud: z.string().transform((text) => text as ResourceIdentifier),
   client_id: z.string().transform((text) => text as ClientId),
@@ -28,7 +29,8 @@ const claims = z.object({
   iat: z.number(),
   exp: z.number(),
   jti: z.string(),
-  auth_time: z.number(),
+  /** When the person signed in; absent without one. */
+  auth_time: z.number().optional(),
   grant_id: z.uuid().transform((text) => text as AuthorizationId),
 });
 
@@ -56,14 +58,14 @@ export class AccessTokenIssuer {
     const iat = secondsSinceEpoch(now);
     const content: AccessTokenClaims = {
       iss: this.by.issuer,
-      sub: accountId,
+      sub: accountId ?? clientId,
       aud: resource,
       client_id: clientId,
       scope: formatScope(scopes),
       iat,
       exp: iat + expiresIn,
       jti: randomBytes(16).toString('base64url'),
-      auth_time: secondsSinceEpoch(authenticatedAt),
+      ...(authenticatedAt === undefined ? {} : { auth_time: secondsSinceEpoch(authenticatedAt) }),
       grant_id: id,
     };
     return { token: await this.by.signer.sign(content, TYP), expiresIn };

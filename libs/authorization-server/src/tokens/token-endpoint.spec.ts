@@ -10,10 +10,10 @@ describe('TokenEndpoint', () => {
     const client_id = core.client().id;
     const { grant_types_supported } = authorizationServerMetadata({ issuer: 'https://a', scopes: [], resources: [] });
     for (const grant_type of grant_types_supported)
-      await expect(core.token.handle({ parameters: form({ grant_type, client_id }) })).rejects.toEqual(
-        refusal('invalid_request', 'missing_parameter'),
-      );
-    for (const grant_type of ['password', 'client_credentials', 'implicit', 'AUTHORIZATION_CODE', 'constructor'])
+      await expect(core.token.handle({ parameters: form({ grant_type, client_id }) })).rejects.not.toMatchObject({
+        code: 'unsupported_grant_type',
+      });
+    for (const grant_type of ['password', 'implicit', 'AUTHORIZATION_CODE', 'constructor'])
       await expect(core.token.handle({ parameters: form({ grant_type, client_id }) })).rejects.toEqual(
         refusal('unsupported_grant_type', 'unsupported_grant_type'),
       );

@@ -15,10 +15,11 @@ export interface TokenResponse {
 }
 
 /**
- * What all grants share, in one order: known grant, authenticated client, client registered for the grant, parameters
- * there. Then the grant says what is due, the access token is signed, and only then anything is spent: if no key may
- * sign now, the code and the refresh token are still good.
- * Costs three store calls: the client, what was presented, one conditional write.
+ * What all grants share, in one order: known grant, its parameters there, authenticated client, client registered for the
+ * grant. (A client that signs spends its assertion there: a request that is of no use should not get so far.) Then the
+ * grant says what is due, the access token is signed, and only then anything is spent: if no key may sign now, the code
+ * and the refresh token are still good.
+ * Costs three store calls: the client, what was presented, one conditional write; one more for a client that signs.
  */
 export class TokenEndpoint {
   constructor(
@@ -36,10 +37,10 @@ export class TokenEndpoint {
     const type = parameters.require('grant_type');
     const grant = this.by.grants.find((each) => each.type === type);
     if (!grant) throw new OAuthError('unsupported_grant_type', 'unsupported_grant_type');
+    for (const name of grant.parameters) parameters.require(name);
     const client = await this.by.clients.authenticate(request);
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'grant_type_not_registered');
-    for (const name of grant.parameters) parameters.require(name);
 
     const now = this.by.clock.now();
     const { authorization, scopes, commit } = await grant.prepare({ client, parameters, now });

@@ -3,16 +3,17 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** What a rotation changes stands last and is in no index but `endsOn`, which changes once a day: see the migration. */
 @Entity('authorizations')
 @Index('authorizations_ends_on', ['endsOn'])
+@Check('authorizations_person_is_whole', 'num_nulls(account_id, authenticated_at) IN (0, 2)')
 @Check('authorizations_refresh_is_whole', 'num_nulls(replay_key, generation, idle_expires_at, current_hash) IN (0, 4)')
 export class AuthorizationRow {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'authorizations_pkey' })
   id!: string;
 
-  @Column({ name: 'account_id', type: 'uuid' })
-  accountId!: string;
+  @Column({ name: 'account_id', type: 'uuid', nullable: true })
+  accountId!: string | null;
 
-  @Column({ name: 'authenticated_at', type: 'timestamptz' })
-  authenticatedAt!: Date;
+  @Column({ name: 'authenticated_at', type: 'timestamptz', nullable: true })
+  authenticatedAt!: Date | null;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

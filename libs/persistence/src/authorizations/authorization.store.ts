@@ -20,7 +20,7 @@ import {
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { fromBytes, toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
-import { STANDING_COLUMNS, standingJoins, type StandingRecord, toStanding } from './standing.js';
+import { standingColumns, standingJoins, type StandingRecord, toStanding } from './standing.js';
 
 const REFRESH_COLUMNS = `family.generation, family.current_hash, family.previous_hash, family.rotated_at, family.nonce,
   family.replay_key, family.idle_expires_at`;
@@ -28,9 +28,22 @@ const REFRESH_COLUMNS = `family.generation, family.current_hash, family.previous
 const FIND = `
   SELECT family.id, family.client_id, family.account_id, family.resource, family.scopes, family.authenticated_at,
          family.created_at, family.expires_at, family.revoked_at, family.revocation_reason, ${REFRESH_COLUMNS},
-         ${STANDING_COLUMNS}
+         ${standingColumns('family')}
     FROM authorizations family ${standingJoins('family')}
    WHERE family.id = $1`;
+
+/** Why it locks neither client nor resource: see standing.ts. */
+const BEGIN = `
+  WITH begun AS (
+    INSERT INTO authorizations (id, created_at, expires_at, client_id, resource, scopes, ends_on)
+    SELECT $1::uuid, $2::timestamptz, $3::timestamptz, client.id, resource.identifier, $6::text[],
+           ($3::timestamptz AT TIME ZONE 'UTC')::date
+      FROM clients client, resources resource
+     WHERE client.id = $4 AND client.disabled_at IS NULL
+       AND resource.identifier = $5 AND resource.disabled_at IS NULL
+    RETURNING true
+  ), recorded AS (${insertAuditEvent('begun', 7)})
+  SELECT true FROM begun`;
 
 /** Alive at $time, with all its parties; see standing.ts for what a parallel disabling means. */
 const alive = (time: string): string => `family.revoked_at IS NULL
@@ -87,10 +100,10 @@ interface RefreshRecord {
 type AuthorizationRecord = StandingRecord & {
   readonly id: AuthorizationId;
   readonly client_id: ClientId;
-  readonly account_id: AccountId;
+  readonly account_id: AccountId | null;
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
-  readonly authenticated_at: Date;
+  readonly authenticated_at: Date | null;
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly revoked_at: Date | null;
@@ -100,6 +113,11 @@ type AuthorizationRecord = StandingRecord & {
 export class PgAuthorizationStore extends AuthorizationStore {
   constructor(private readonly database: Database) {
     super();
+  }
+
+  override async begin(authorization: Authorization, audit: AuditEvent): Promise<boolean> {
+    const { id, createdAt, expiresAt, clientId, resource, scopes } = authorization;
+    return this.database.succeeds(BEGIN, [id, createdAt, expiresAt, clientId, resource, scopes, ...auditValues(audit)]);
   }
 
   override async find(
@@ -151,10 +169,11 @@ function toAuthorization(record: AuthorizationRecord): Authorization {
   return {
     id: record.id,
     clientId: record.client_id,
-    accountId: record.account_id,
     resource: record.resource,
     scopes: record.scopes,
-    authenticatedAt: record.authenticated_at,
+    ...(record.account_id !== null && record.authenticated_at
+      ? { accountId: record.account_id, authenticatedAt: record.authenticated_at }
+      : {}),
     createdAt: record.created_at,
     expiresAt: record.expires_at,
     ...(record.revoked_at && record.revocation_reason

@@ -11,23 +11,35 @@
  *   held by another rotation, retry or revocation, and after a rotation or revocation has committed its condition fails.
  *   What remains is a rotation that began a moment before the disabling committed. It counts as before it; the tokens it
  *   gave are refused at the next refresh or introspection, and the access token ends by itself.
+ * - What a client is granted for itself does not lock them either, for the same reasons: it has no refresh token, is
+ *   looked at whenever liveness is, and ends in minutes.
  */
 import { type Standing } from '@gatehouse/authorization-server';
 
-/** Columns for a query whose FROM has `standingJoins`. */
-export const STANDING_COLUMNS = `
-  ${columnOf('client', 'client_id')}, ${columnOf('account', 'account_id')}, ${columnOf('resource', 'resource_id')},
-  COALESCE(entitlement.scopes, '{}') AS entitled_scopes`;
+/**
+ * Columns for a query whose FROM has `standingJoins` of the same table. A grant without an account is the client's own:
+ * no account is missing then, and what may be handed on is what the client is registered for.
+ */
+export function standingColumns(grant: string): string {
+  return `
+  ${columnOf('client', 'client_id')}, ${columnOf('resource', 'resource_id')},
+  CASE WHEN ${grant}.account_id IS NULL THEN 'absent' ELSE ${wordOf('account', 'account_id')} END AS account_standing,
+  COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes END, '{}') AS entitled_scopes`;
+}
 
 function columnOf(party: string, presence: string): string {
+  return `${wordOf(party, presence)} AS ${party}_standing`;
+}
+
+function wordOf(party: string, presence: string): string {
   return `CASE WHEN ${party}.${presence} IS NULL THEN 'unknown' WHEN ${party}.disabled_at IS NULL THEN 'active'
-    ELSE 'disabled' END AS ${party}_standing`;
+    ELSE 'disabled' END`;
 }
 
 /** `grant` is the alias of the table that names client, account and resource. */
 export function standingJoins(grant: string): string {
   return `
-    LEFT JOIN (SELECT id AS client_id, disabled_at FROM clients) client ON client.client_id = ${grant}.client_id
+    LEFT JOIN (SELECT id AS client_id, disabled_at, scopes FROM clients) client ON client.client_id = ${grant}.client_id
     LEFT JOIN (SELECT id AS account_id, disabled_at FROM accounts) account ON account.account_id = ${grant}.account_id
     LEFT JOIN (SELECT identifier AS resource_id, disabled_at FROM resources) resource
            ON resource.resource_id = ${grant}.resource

@@ -1,4 +1,4 @@
-import { type ExpiringRecord } from '@gatehouse/authorization-server';
+import { EXPIRING_RECORDS, type ExpiringRecord } from '@gatehouse/authorization-server';
 import {
   aRefreshState,
   CONTRACT_NOW,
@@ -56,6 +56,7 @@ describe('PgExpiredRecords', () => {
       refresh: aRefreshState({ idleExpiresAt: after(end, DAY) }),
     });
     const session = await startSession(end);
+    await fixture.assertions.use(parties.client.id, end.toISOString(), end);
     await new PgAttemptCounter(database).count(end.toISOString(), { limit: 1, window: 60 }, after(end, -60));
     const asBegun = interaction.createdAt;
     return {
@@ -63,11 +64,12 @@ describe('PgExpiredRecords', () => {
       codes: () => fixture.codes.find(code.hash),
       authorizations: () => fixture.authorizations.find(authorization.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
+      assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],
     };
   }
 
-  it.each(['interactions', 'codes', 'authorizations', 'sessions', 'attempts'] as const)(
+  it.each(EXPIRING_RECORDS)(
     'deletes %s whose end lies before the given moment, and none that end at it or later',
     async (record) => {
       const end = after(CONTRACT_NOW, HOUR);

@@ -21,6 +21,7 @@ const DELETIONS: Readonly<Record<ExpiringRecord, string>> = {
     `ends_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND LEAST(expires_at, idle_expires_at, revoked_at) < $1`,
   ),
   sessions: deletion('sessions', 'id', 'expires_at', 'expires_at < $1'),
+  assertions: deletion('used_assertions', 'id', 'expires_at', 'expires_at < $1'),
   attempts: deletion('attempts', 'key', 'window_ends_at', 'window_ends_at < $1'),
 };
 

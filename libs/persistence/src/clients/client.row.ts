@@ -1,3 +1,4 @@
+import { type ClientKeySet } from '@gatehouse/authorization-server';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export interface StoredSecret {
@@ -30,6 +31,9 @@ export class ClientRow {
 
   @Column({ type: 'jsonb' })
   secrets!: StoredSecret[];
+
+  @Column({ type: 'jsonb', nullable: true })
+  keys!: ClientKeySet | null;
 
   @Column({ type: 'text', array: true, nullable: true })
   scopes!: string[] | null;

@@ -1,5 +1,5 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type Client, ClientStore } from '@gatehouse/authorization-server';
+import { type Client, type ClientKeySet, ClientStore } from '@gatehouse/authorization-server';
 import { type ClientId } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type Database } from '../database.js';
@@ -7,17 +7,17 @@ import { type StoredSecret } from './client.row.js';
 import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
 
 const FIND = `
-  SELECT origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, scopes, client_uri,
+  SELECT origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, keys, scopes, client_uri,
          software_id, software_version, created_at, disabled_at
     FROM clients WHERE id = $1`;
 
 const REGISTER = `
   WITH registered AS (
-    INSERT INTO clients (id, origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, scopes,
-                         client_uri, software_id, software_version, created_at, disabled_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    INSERT INTO clients (id, origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, keys,
+                         scopes, client_uri, software_id, software_version, created_at, disabled_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     RETURNING true
-  ), recorded AS (${insertAuditEvent('registered', 15)})
+  ), recorded AS (${insertAuditEvent('registered', 16)})
   SELECT true FROM registered`;
 
 interface ClientRecord {
@@ -28,6 +28,7 @@ interface ClientRecord {
   readonly grant_types: Client['grantTypes'];
   readonly auth_method: Client['authMethod'];
   readonly secrets: readonly StoredSecret[];
+  readonly keys: ClientKeySet | null;
   readonly scopes: readonly string[] | null;
   readonly client_uri: string | null;
   readonly software_id: string | null;
@@ -56,6 +57,7 @@ export class PgClientStore extends ClientStore {
       client.grantTypes,
       client.authMethod,
       JSON.stringify(toStoredSecrets(client.secrets)),
+      client.keys && JSON.stringify(client.keys),
       client.scopes,
       client.clientUri,
       client.softwareId,
@@ -77,6 +79,7 @@ function toClient(id: ClientId, record: ClientRecord): Client {
     grantTypes: record.grant_types,
     authMethod: record.auth_method,
     secrets: fromStoredSecrets(record.secrets),
+    ...(record.keys && { keys: record.keys }),
     ...(record.scopes && { scopes: record.scopes }),
     ...(record.client_uri !== null && { clientUri: record.client_uri }),
     ...(record.software_id !== null && { softwareId: record.software_id }),

@@ -1,5 +1,5 @@
 import { type ClientSecret } from '@gatehouse/authorization-server';
-import { type TokenHash } from '@gatehouse/protocol';
+import { type SecretHash } from '@gatehouse/protocol';
 import { type StoredSecret } from './client.row.js';
 
 export function toStoredSecrets(secrets: readonly ClientSecret[]): StoredSecret[] {
@@ -8,7 +8,7 @@ export function toStoredSecrets(secrets: readonly ClientSecret[]): StoredSecret[
 
 export function fromStoredSecrets(secrets: readonly StoredSecret[]): readonly ClientSecret[] {
   return secrets.map(({ hash, expiresAt }) => ({
-    hash: hash as TokenHash,
+    hash: hash as SecretHash,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
   }));
 }

@@ -13,14 +13,14 @@ import {
   type TokenHash,
 } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { STANDING_COLUMNS, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
+import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
 
 const FIND = `
   SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
          code.resource, code.scopes, code.authenticated_at, code.issued_at, code.expires_at, code.redeemed_at,
-         code.authorization_id, ${STANDING_COLUMNS}
+         code.authorization_id, ${standingColumns('code')}
     FROM authorization_codes code ${standingJoins('code')}
    WHERE code.hash = $1`;
 

@@ -3,6 +3,7 @@ import { type AccountId } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
 import { PgInteractionStore } from '../authorize/interaction.store.js';
+import { PgAssertionReplayStore } from '../clients/assertion-replay.store.js';
 import { PgClientStore } from '../clients/client.store.js';
 import { PgAuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { PgConsentStore } from '../consent/consent.store.js';
@@ -33,6 +34,7 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     interactions: new PgInteractionStore(database),
     codes: new PgAuthorizationCodeStore(database),
     authorizations: new PgAuthorizationStore(database),
+    assertions: new PgAssertionReplayStore(database),
     addAccount: async () => {
       const id = randomUUID() as AccountId;
       await run(`INSERT INTO accounts (id, username, display_name, created_at) VALUES ($1, $2, 'Anna', now())`, [

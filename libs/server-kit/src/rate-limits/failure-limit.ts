@@ -1,3 +1,4 @@
+import { assertionSubject } from '@gatehouse/authorization-server';
 import { AttemptCounter } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
 import { Clock, OAuthError, parseBasic, tokenHash } from '@gatehouse/protocol';
@@ -29,7 +30,7 @@ export class FailureLimit {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws OAuthError slow_down */
+  /** @throws OAuthError too_many_requests */
   refuseBlocked(endpoint: string, request: FastifyRequest): void {
     if (this.#blocked.size === 0 || !this.limits.failures[endpoint]) return;
     const key = keyOf(endpoint, request);
@@ -66,7 +67,11 @@ function keyOf(endpoint: string, request: FastifyRequest): string {
 /** Who the caller says it is; unreadable credentials share one bucket. */
 function claimedClient(request: FastifyRequest): string {
   try {
-    return parseBasic(request.headers.authorization)?.id ?? formParameters(request).get('client_id') ?? '';
+    const basic = parseBasic(request.headers.authorization);
+    if (basic) return basic.id;
+    const parameters = formParameters(request);
+    const assertion = parameters.get('client_assertion');
+    return parameters.get('client_id') ?? (assertion && assertionSubject(assertion)) ?? '';
   } catch {
     return '';
   }

@@ -58,6 +58,13 @@ export function publicKeyOf(key: JWK): KeyObject {
   return createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
 }
 
+/** A place where a client may publish its keys; what is behind it is checked when it is fetched. */
+export function isKeySetUri(uri: unknown): uri is string {
+  if (typeof uri !== 'string' || !/^https:\/\/[\x21-\x7e]{1,1000}$/.test(uri) || !URL.canParse(uri)) return false;
+  const { username, password, hash } = new URL(uri);
+  return username === '' && password === '' && hash === '';
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is Json {

@@ -1,6 +1,8 @@
 import { OAuthError } from '@gatehouse/protocol';
 import { parseScope } from '@gatehouse/scopes';
 import { z } from 'zod';
+import type { ClientKeySet } from '../clients/client.js';
+import { isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
 import { displayText } from './display-text.js';
 
 const words = (longest: number) =>
@@ -12,13 +14,13 @@ const words = (longest: number) =>
 
 /**
  * What of a registration is read. Unknown members are ignored, as are those that would make the server fetch or vouch
- * for something (`logo_uri`, `jwks_uri`, `software_statement`, …). Sizes are bounded: anybody may register.
+ * for something (`logo_uri`, `software_statement`, …). Sizes are bounded: anybody may register.
  * @spec RFC 7591 §2
  */
 const clientMetadata = z.object({
   redirect_uris: z.array(z.string().max(2000)).min(1).max(20),
   token_endpoint_auth_method: z
-    .enum(['none', 'client_secret_basic', 'client_secret_post'])
+    .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .default('client_secret_basic'),
   grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
   response_types: z.array(z.string().max(200)).max(20).default(['code']),
@@ -38,7 +40,10 @@ const clientMetadata = z.object({
   jwks_uri: z.unknown().optional(),
 });
 
-export type ClientMetadata = z.output<typeof clientMetadata>;
+export interface ClientMetadata extends Omit<z.output<typeof clientMetadata>, 'jwks' | 'jwks_uri'> {
+  /** Present exactly with `private_key_jwt`. */
+  readonly keys?: ClientKeySet;
+}
 
 /** @throws OAuthError invalid_redirect_uri when the trouble is there, else invalid_client_metadata */
 export function parseClientMetadata(body: unknown): ClientMetadata {
@@ -49,10 +54,20 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
       ? new OAuthError('invalid_redirect_uri', isMissing(body) ? 'missing_redirect_uri' : 'invalid_redirect_uri')
       : new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
   }
+  const { jwks, jwks_uri, ...metadata } = parsed.data;
   // @spec RFC 7591 §2
-  if (parsed.data.jwks !== undefined && parsed.data.jwks_uri !== undefined)
+  if (jwks !== undefined && jwks_uri !== undefined)
     throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
-  return parsed.data;
+  if (metadata.token_endpoint_auth_method !== 'private_key_jwt') return metadata;
+  const keys = clientKeySet(jwks, jwks_uri);
+  if (!keys) throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
+  return { ...metadata, keys };
+}
+
+function clientKeySet(jwks: unknown, jwksUri: unknown): ClientKeySet | undefined {
+  if (jwksUri !== undefined) return isKeySetUri(jwksUri) ? { jwksUri } : undefined;
+  const keys = readPublicKeys(jwks);
+  return keys && { jwks: keys };
 }
 
 /** Several clients send null for what they leave out. */

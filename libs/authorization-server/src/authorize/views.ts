@@ -6,18 +6,27 @@ import {
   type ResourceIdentifier,
 } from '@gatehouse/protocol';
 import type { ScopeDefinition } from '@gatehouse/scopes';
+import { documentHost } from '../clients/client-trust.js';
 import type { Client } from '../clients/client.js';
-import type { AuthorizationRequest } from './interaction.js';
+import type { AuthorizationRequest, DeviceRequest } from './interaction.js';
 import type { Grantable } from './next-step.js';
 
-/** What every page of the journey shows: who asks, and where the answer would go. */
-export interface InteractionView {
+/** What every page of the journey shows of who asks. */
+interface ClientView {
   readonly client: {
     readonly name: string;
     readonly origin: Client['origin'];
+    /** An operator of this server has registered it, or named it or its host as one of the known ones. */
+    readonly verified: boolean;
+    /** Host that published the client's metadata document: the one thing that is certain about such a client. */
+    readonly publisher?: string;
     /** Host of the client's own page: its own words, unless it is pre-registered. */
     readonly host?: string;
   };
+}
+
+/** The answer would leave for the client. */
+export interface RedirectView extends ClientView {
   /** Host (and port) or scheme of the redirect URI of this request. */
   readonly redirectHost: string;
   /** Every redirect URI of the client is on this machine: anybody's program can listen there. */
@@ -26,37 +35,68 @@ export interface InteractionView {
   readonly redirectOrigin: string;
 }
 
-export interface ConsentView extends InteractionView {
+/** The answer would be fetched by a device, and the person is to recognise it. */
+export interface DeviceView extends ClientView {
+  readonly device: { readonly network: string; readonly startedAt: Date };
+}
+
+/** Who asks, and where the answer would go. */
+export type InteractionView = RedirectView | DeviceView;
+
+export type ConsentView = InteractionView & {
   readonly resource: { readonly name: string; readonly identifier: ResourceIdentifier };
   /** What can be granted. */
   readonly scopes: readonly ScopeDefinition[];
   /** Asked for, but the person may not hand it on. */
   readonly withheld: readonly ScopeDefinition[];
-}
+};
 
-export interface RefusalView extends InteractionView {
+export type RefusalView = InteractionView & {
   readonly code: OAuthErrorCode;
   readonly description: string;
-}
+};
 
 export type NextStep =
-  | { readonly kind: 'sign-in'; readonly view: InteractionView }
+  /** Without a view as long as nobody is known to ask: see UserCodeRequest. */
+  | { readonly kind: 'sign-in'; readonly view?: InteractionView }
+  | { readonly kind: 'user-code'; readonly offered?: string }
   | { readonly kind: 'consent'; readonly view: ConsentView }
   | { readonly kind: 'refusal'; readonly view: RefusalView }
   /** A stored consent was enough: the code is in the location. */
   | { readonly kind: 'redirect'; readonly location: string };
 
-export function interactionView(client: Client, { redirectUri }: AuthorizationRequest): InteractionView {
+/** A client, and what the operator thinks of it. */
+export interface ShownClient {
+  readonly client: Client;
+  readonly verified: boolean;
+}
+
+export function interactionView(
+  { client, verified }: ShownClient,
+  request: AuthorizationRequest | DeviceRequest,
+): InteractionView {
   const { name, origin, clientUri } = client;
+  const publisher = origin === 'metadata-document' ? documentHost(client.id) : undefined;
+  const shown = {
+    name,
+    origin,
+    verified,
+    ...(publisher === undefined ? {} : { publisher }),
+    ...(clientUri === undefined ? {} : { host: new URL(clientUri).host }),
+  };
+  if ('device' in request) {
+    const { network, startedAt } = request.device;
+    return { client: shown, device: { network, startedAt: new Date(startedAt) } };
+  }
   return {
-    client: { name, origin, ...(clientUri === undefined ? {} : { host: new URL(clientUri).host }) },
-    redirectHost: redirectDisplayHost(redirectUri),
+    client: shown,
+    redirectHost: redirectDisplayHost(request.redirectUri),
     loopbackOnly: client.redirectUris.every(isLoopbackRedirect),
-    redirectOrigin: redirectOrigin(redirectUri),
+    redirectOrigin: redirectOrigin(request.redirectUri),
   };
 }
 
-export function consentView(client: Client, { request, resource, scopes, withheld }: Grantable): ConsentView {
+export function consentView(client: ShownClient, { request, resource, scopes, withheld }: Grantable): ConsentView {
   return {
     ...interactionView(client, request),
     resource: { name: resource.name, identifier: resource.identifier },
@@ -65,7 +105,11 @@ export function consentView(client: Client, { request, resource, scopes, withhel
   };
 }
 
-export function refusalView(client: Client, request: AuthorizationRequest, code: OAuthErrorCode): RefusalView {
+export function refusalView(
+  client: ShownClient,
+  request: AuthorizationRequest | DeviceRequest,
+  code: OAuthErrorCode,
+): RefusalView {
   return { ...interactionView(client, request), code, description: errorDescription(code) };
 }
 

@@ -1,7 +1,8 @@
 import { after, type ClientId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from '../clients/client.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aClient, anyHash, anySecretHash, CONTRACT_NOW } from './store-seeds.js';
+import { aClient, anyHash, anySecretHash, CONTRACT_NOW, givenCode, givenParties, type Parties } from './store-seeds.js';
 
 export function clientStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as ClientStore`, () => {
@@ -44,6 +45,87 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
       await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
       await fixture.disableClient(client.id);
       expect((await fixture.clients.find(client.id))?.disabledAt).toBeInstanceOf(Date);
+    });
+
+    describe('for clients with a metadata document', () => {
+      const MINUTE = 60;
+      const copy = (fetchedAt: Date, etag?: string) => ({
+        fetchedAt,
+        expiresAt: after(fetchedAt, MINUTE),
+        ...(etag === undefined ? {} : { etag }),
+      });
+      const published = (overrides: Partial<Client> = {}): Client =>
+        aClient({
+          id: `https://app.example/${anyHash()}` as ClientId,
+          origin: 'metadata-document',
+          document: copy(CONTRACT_NOW, '"v1"'),
+          ...overrides,
+        });
+      const registered = (client: Client) =>
+        ({ type: 'client.registered', at: CONTRACT_NOW, clientId: client.id }) as const;
+      const changed = (client: Client) => ({ type: 'client.changed', at: CONTRACT_NOW, clientId: client.id }) as const;
+      const eventsOf = async ({ id }: Client) =>
+        (await fixture.auditTrail()).filter(({ clientId }) => clientId === id).map(({ type }) => type);
+
+      it('adopts a client once, however many fetched its document at the same time', async () => {
+        const client = published({ authMethod: 'private_key_jwt', keys: { jwksUri: 'https://app.example/jwks' } });
+        const adopted = await Promise.all([1, 2, 3].map(() => fixture.clients.adopt(client, registered(client))));
+        expect(adopted.filter(Boolean)).toHaveLength(1);
+        expect(await fixture.clients.find(client.id)).toEqual(client);
+        expect(await eventsOf(client)).toEqual(['client.registered']);
+      });
+
+      it('renews the copy, and only the first of parallel renewals counts', async () => {
+        const client = published();
+        await fixture.clients.adopt(client, registered(client));
+        const later = after(CONTRACT_NOW, MINUTE);
+        const { document: _, ...plain } = client;
+        const renewed: Client = {
+          ...plain,
+          name: 'New name',
+          redirectUris: ['https://app.example/cb'],
+          document: copy(later),
+        };
+        const outcomes = await Promise.all(
+          [1, 2, 3].map(() => fixture.clients.renew(client, renewed, changed(client))),
+        );
+        expect(outcomes.filter(Boolean)).toHaveLength(1);
+        expect(await fixture.clients.find(client.id)).toEqual(renewed);
+        expect(await eventsOf(client)).toEqual(['client.registered', 'client.changed']);
+      });
+
+      it('leaves consents alone when nothing changed, and drops those of this client when something did', async () => {
+        const client = published();
+        await fixture.clients.adopt(client, registered(client));
+        const parties = { ...(await givenParties(fixture)), client };
+        await fixture.entitlements.grant(parties.accountId, parties.resource.identifier, ['invoices:read']);
+        await givenCode(fixture, parties);
+        const other = await givenParties(fixture);
+        await givenCode(fixture, other);
+        const consentOf = (of: Parties) => fixture.consents.find(of.accountId, of.client.id, of.resource.identifier);
+
+        const same = { ...client, document: copy(after(CONTRACT_NOW, MINUTE)) };
+        expect(await fixture.clients.renew(client, same)).toBe(true);
+        expect(await consentOf(parties)).toBeDefined();
+        expect(await eventsOf(client)).not.toContain('client.changed');
+
+        const changedClient = { ...same, name: 'Other', document: copy(after(CONTRACT_NOW, 2 * MINUTE)) };
+        expect(await fixture.clients.renew(same, changedClient, changed(client))).toBe(true);
+        expect(await consentOf(parties)).toBeUndefined();
+        expect(await consentOf(other)).toBeDefined();
+      });
+
+      it('does not bring a disabled client back to life, nor change since when it is known', async () => {
+        const client = published();
+        await fixture.clients.adopt(client, registered(client));
+        await fixture.disableClient(client.id);
+        const later = after(CONTRACT_NOW, MINUTE);
+        await fixture.clients.renew(client, { ...client, createdAt: later, document: copy(later) });
+        const found = await fixture.clients.find(client.id);
+        expect(found?.disabledAt).toBeInstanceOf(Date);
+        expect(found?.createdAt).toEqual(CONTRACT_NOW);
+        expect(await fixture.clients.adopt(client, registered(client))).toBe(false);
+      });
     });
 
     it('knows no client it was not given', async () => {

@@ -1,5 +1,5 @@
 import { type ClientKeySet } from '@gatehouse/authorization-server';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 export interface StoredSecret {
   readonly hash: string;
@@ -7,6 +7,7 @@ export interface StoredSecret {
 }
 
 @Entity('clients')
+@Check('clients_document_is_whole', 'num_nulls(document_fetched_at, document_expires_at) IN (0, 2)')
 export class ClientRow {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'clients_pkey' })
   id!: string;
@@ -52,4 +53,13 @@ export class ClientRow {
 
   @Column({ name: 'disabled_at', type: 'timestamptz', nullable: true })
   disabledAt!: Date | null;
+
+  @Column({ name: 'document_fetched_at', type: 'timestamptz', nullable: true })
+  documentFetchedAt!: Date | null;
+
+  @Column({ name: 'document_expires_at', type: 'timestamptz', nullable: true })
+  documentExpiresAt!: Date | null;
+
+  @Column({ name: 'document_etag', type: 'text', nullable: true })
+  documentEtag!: string | null;
 }

@@ -6,21 +6,56 @@ import { type Database } from '../database.js';
 import { type StoredSecret } from './client.row.js';
 import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
 
-const FIND = `
-  SELECT origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, keys, scopes, client_uri,
-         software_id, software_version, created_at, disabled_at
-    FROM clients WHERE id = $1`;
+/** In the order of `clientValues`. What a renewed metadata document does not change stands last. */
+const COLUMNS = [
+  'id',
+  'origin',
+  'name',
+  'application_type',
+  'redirect_uris',
+  'grant_types',
+  'auth_method',
+  'secrets',
+  'keys',
+  'scopes',
+  'client_uri',
+  'software_id',
+  'software_version',
+  'document_fetched_at',
+  'document_expires_at',
+  'document_etag',
+  'created_at',
+  'disabled_at',
+];
+const RENEWED = COLUMNS.slice(1, -2);
+const INSERT = `INSERT INTO clients (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`;
+const AFTER = COLUMNS.length + 1;
+
+const FIND = `SELECT ${COLUMNS.join(', ')} FROM clients WHERE id = $1`;
 
 const REGISTER = `
-  WITH registered AS (
-    INSERT INTO clients (id, origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, keys,
-                         scopes, client_uri, software_id, software_version, created_at, disabled_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-    RETURNING true
-  ), recorded AS (${insertAuditEvent('registered', 16)})
+  WITH registered AS (${INSERT} RETURNING true), recorded AS (${insertAuditEvent('registered', AFTER)})
   SELECT true FROM registered`;
 
+const ADOPT = `
+  WITH adopted AS (${INSERT} ON CONFLICT (id) DO NOTHING RETURNING true),
+       recorded AS (${insertAuditEvent('adopted', AFTER)})
+  SELECT true FROM adopted`;
+
+/** Of parallel renewals of one copy the row lock lets one through: the others find another `document_fetched_at`. */
+const RENEW = `
+  UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
+   WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
+  RETURNING true`;
+
+const RENEW_CHANGED = `
+  WITH renewed AS (${RENEW}),
+       dropped AS (DELETE FROM consents WHERE client_id = $1 AND EXISTS (SELECT FROM renewed)),
+       recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
+  SELECT true FROM renewed`;
+
 interface ClientRecord {
+  readonly id: ClientId;
   readonly origin: Client['origin'];
   readonly name: string;
   readonly application_type: Client['applicationType'];
@@ -33,6 +68,9 @@ interface ClientRecord {
   readonly client_uri: string | null;
   readonly software_id: string | null;
   readonly software_version: string | null;
+  readonly document_fetched_at: Date | null;
+  readonly document_expires_at: Date | null;
+  readonly document_etag: string | null;
   readonly created_at: Date;
   readonly disabled_at: Date | null;
 }
@@ -44,34 +82,51 @@ export class PgClientStore extends ClientStore {
 
   override async find(id: ClientId): Promise<Client | undefined> {
     const [record] = await this.database.query<ClientRecord>(FIND, [id]);
-    return record && toClient(id, record);
+    return record && toClient(record);
   }
 
   override async register(client: Client, audit: AuditEvent): Promise<void> {
-    await this.database.query(REGISTER, [
-      client.id,
-      client.origin,
-      client.name,
-      client.applicationType,
-      client.redirectUris,
-      client.grantTypes,
-      client.authMethod,
-      JSON.stringify(toStoredSecrets(client.secrets)),
-      client.keys && JSON.stringify(client.keys),
-      client.scopes,
-      client.clientUri,
-      client.softwareId,
-      client.softwareVersion,
-      client.createdAt,
-      client.disabledAt,
-      ...auditValues(audit),
-    ]);
+    await this.database.query(REGISTER, [...clientValues(client), ...auditValues(audit)]);
+  }
+
+  override async adopt(client: Client, audit: AuditEvent): Promise<boolean> {
+    return this.database.succeeds(ADOPT, [...clientValues(client), ...auditValues(audit)]);
+  }
+
+  override async renew(last: Client, renewed: Client, change?: AuditEvent): Promise<boolean> {
+    const values = [...clientValues(renewed).slice(0, -2), last.document?.fetchedAt];
+    return change
+      ? this.database.succeeds(RENEW_CHANGED, [...values, ...auditValues(change)])
+      : this.database.succeeds(RENEW, values);
   }
 }
 
-function toClient(id: ClientId, record: ClientRecord): Client {
+function clientValues(client: Client): readonly unknown[] {
+  return [
+    client.id,
+    client.origin,
+    client.name,
+    client.applicationType,
+    client.redirectUris,
+    client.grantTypes,
+    client.authMethod,
+    JSON.stringify(toStoredSecrets(client.secrets)),
+    client.keys && JSON.stringify(client.keys),
+    client.scopes,
+    client.clientUri,
+    client.softwareId,
+    client.softwareVersion,
+    client.document?.fetchedAt,
+    client.document?.expiresAt,
+    client.document?.etag,
+    client.createdAt,
+    client.disabledAt,
+  ];
+}
+
+function toClient(record: ClientRecord): Client {
   return {
-    id,
+    id: record.id,
     origin: record.origin,
     name: record.name,
     applicationType: record.application_type,
@@ -86,5 +141,13 @@ function toClient(id: ClientId, record: ClientRecord): Client {
     ...(record.software_version !== null && { softwareVersion: record.software_version }),
     createdAt: record.created_at,
     ...(record.disabled_at && { disabledAt: record.disabled_at }),
+    ...(record.document_fetched_at &&
+      record.document_expires_at && {
+        document: {
+          fetchedAt: record.document_fetched_at,
+          expiresAt: record.document_expires_at,
+          ...(record.document_etag !== null && { etag: record.document_etag }),
+        },
+      }),
   };
 }

@@ -1,6 +1,7 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('consents')
+@Index('consents_client_id', ['clientId'])
 export class ConsentRow {
   @PrimaryColumn({ name: 'account_id', type: 'uuid', primaryKeyConstraintName: 'consents_pkey' })
   accountId!: string;

@@ -4,7 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Authorization, RefreshState } from '../authorizations/authorization.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { anyHash, aRefreshState, CONTRACT_NOW, givenAuthorization, type Parties, rotated } from './store-seeds.js';
+import {
+  aClient,
+  anyHash,
+  aRefreshState,
+  aResource,
+  CONTRACT_NOW,
+  givenAuthorization,
+  givenParties,
+  type Parties,
+  rotated,
+} from './store-seeds.js';
 
 const AT_ONCE = 50;
 
@@ -74,6 +84,70 @@ export function authorizationStoreContract(name: string, makeFixture: MakeStoreF
       expect(found?.standing).toMatchObject({ client: 'active', account: 'active', resource: 'active' });
       expect([...(found?.standing.entitledScopes ?? [])].sort()).toEqual(['invoices:read', 'invoices:write']);
       expect(await fixture.authorizations.find(randomUUID() as AuthorizationId)).toBeUndefined();
+    });
+
+    describe('without an account', () => {
+      const own = async (scopes: readonly string[] = ['invoices:read']) => {
+        const parties = await givenParties(fixture);
+        const client = aClient({ origin: 'pre-registered', scopes });
+        await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
+        const authorization: Authorization = {
+          id: randomUUID() as AuthorizationId,
+          clientId: client.id,
+          resource: parties.resource.identifier,
+          scopes,
+          createdAt: CONTRACT_NOW,
+          expiresAt: after(CONTRACT_NOW, 300),
+        };
+        return { ...parties, client, authorization };
+      };
+      const begin = (authorization: Authorization) =>
+        fixture.authorizations.begin(authorization, event(authorization, 'client.authorized'));
+
+      it('begins and stands on the client and the resource, with the scopes of the client', async () => {
+        const { authorization } = await own();
+        expect(await begin(authorization)).toBe(true);
+        expect(await fixture.authorizations.find(authorization.id)).toEqual({
+          authorization,
+          standing: { client: 'active', account: 'absent', resource: 'active', entitledScopes: ['invoices:read'] },
+        });
+        expect(await typesOf(authorization)).toEqual(['client.authorized']);
+      });
+
+      it.each(['client', 'resource'] as const)('does not begin while the %s is disabled', async (party) => {
+        const { authorization, ...parties } = await own();
+        await disable[party](parties);
+        expect(await begin(authorization)).toBe(false);
+        expect(await fixture.authorizations.find(authorization.id)).toBeUndefined();
+        expect(await typesOf(authorization)).toEqual([]);
+      });
+
+      it('does not begin for a client or resource that is not there', async () => {
+        const { authorization } = await own();
+        for (const wrong of [{ clientId: aClient().id }, { resource: aResource().identifier }])
+          expect(await begin({ ...authorization, ...wrong })).toBe(false);
+      });
+
+      it('says so when client or resource are disabled later, and can be revoked', async () => {
+        const { authorization, ...parties } = await own();
+        await begin(authorization);
+        expect(await revoke(authorization)).toBe(true);
+        expect((await stored(authorization))?.revoked).toBeDefined();
+        await disable.client(parties);
+        await disable.resource(parties);
+        expect((await fixture.authorizations.find(authorization.id))?.standing).toMatchObject({
+          client: 'disabled',
+          account: 'absent',
+          resource: 'disabled',
+        });
+      });
+
+      it('has no refresh token to rotate or confirm', async () => {
+        const { authorization } = await own();
+        await begin(authorization);
+        expect(await rotate(authorization, aRefreshState(), aRefreshState())).toBe(false);
+        expect(await retry(authorization, aRefreshState())).toBeUndefined();
+      });
     });
 
     it('stores the next state of a rotation as given, with its event', async () => {

@@ -27,7 +27,12 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         softwareId: 'ledger',
         softwareVersion: '1.2.3',
       });
-      for (const client of [plain, rich]) {
+      const signing = aClient({
+        authMethod: 'private_key_jwt',
+        keys: { jwks: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'ä' }] },
+      });
+      const publishing = aClient({ authMethod: 'private_key_jwt', keys: { jwksUri: 'https://app.example/jwks' } });
+      for (const client of [plain, rich, signing, publishing]) {
         await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
         expect(await fixture.clients.find(client.id)).toEqual(client);
       }

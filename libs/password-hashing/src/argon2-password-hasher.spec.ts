@@ -107,7 +107,7 @@ describe('Argon2PasswordHasher', () => {
     const stored = await argon2.hash('', { ...cheap, algorithm: 2 });
     const accepted = Array.from({ length: 5 }, async () => hasher.verify(stored, password));
     await expect(hasher.verify(stored, password)).rejects.toMatchObject({
-      code: 'slow_down',
+      code: 'too_many_requests',
       reason: 'rate_limited',
       status: 429,
       retryAfter: 1,

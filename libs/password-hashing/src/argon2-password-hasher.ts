@@ -97,7 +97,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
 
   async #inQueue<T>(task: () => Promise<T>): Promise<T> {
     const running = this.#queue.run(task);
-    if (!running) throw new OAuthError('slow_down', 'rate_limited', { retryAfter: RETRY_AFTER_SECONDS });
+    if (!running) throw new OAuthError('too_many_requests', 'rate_limited', { retryAfter: RETRY_AFTER_SECONDS });
     return running;
   }
 }

@@ -13,7 +13,7 @@ describe('OAuthError', () => {
 
   it('lets the thrower choose the status and when to come back', () => {
     expect(new OAuthError('invalid_client', 'unknown_client', { status: 400 }).status).toBe(400);
-    expect(new OAuthError('slow_down', 'rate_limited', { retryAfter: 7 })).toMatchObject({
+    expect(new OAuthError('too_many_requests', 'rate_limited', { retryAfter: 7 })).toMatchObject({
       status: 429,
       retryAfter: 7,
     });

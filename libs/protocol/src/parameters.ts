@@ -40,6 +40,13 @@ export class Parameters {
     return this.#values.has(name);
   }
 
+  /** All of them as pairs, in order, for what has to be read again later; but for those named. */
+  pairsWithout(names: readonly string[]): readonly (readonly [string, string])[] {
+    return [...this.#values].flatMap(([name, values]) =>
+      names.includes(name) ? [] : values.map((value) => [name, value] as const),
+    );
+  }
+
   /** @throws OAuthError invalid_request when absent */
   require(name: string): string {
     const value = this.get(name);

@@ -19,7 +19,7 @@ const MARK = '<script>zqx</script>';
 const CODES = [
   'invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type',
   'unsupported_token_type', 'invalid_scope', 'invalid_target', 'invalid_redirect_uri', 'invalid_client_metadata',
-  'not_found', 'method_not_allowed', 'slow_down',
+  'not_found', 'method_not_allowed', 'too_many_requests',
 ]; // prettier-ignore
 
 const NAMES = [

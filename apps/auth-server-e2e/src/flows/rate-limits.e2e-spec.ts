@@ -47,7 +47,7 @@ describe('the limits', () => {
     for (let index = 0; index < 3; index += 1) expect((await flow.registration()).status).toBe(201);
     const refused = await flow.registration();
     expectTooMany(refused, 2);
-    expect(refused.error).toBe('slow_down');
+    expect(refused.error).toBe('too_many_requests');
     expect((await from().registration()).status).toBe(201);
     // What a client writes in front of the proxy's own entry is its own invention.
     expectTooMany(await from(address, '203.0.113.9, ').registration(), 2);

@@ -35,7 +35,7 @@ export class AccountRegistration {
     this.#parts = parts;
   }
 
-  /** Of parallel calls with one username one creates. @throws OAuthError slow_down when the hasher is busy */
+  /** Of parallel calls with one username one creates. @throws OAuthError too_many_requests when the hasher is busy */
   async register(input: NewAccount): Promise<RegistrationOutcome> {
     const { accounts, hasher, clock } = this.#parts;
     const username = normaliseUsername(input.username);
@@ -55,7 +55,7 @@ export class AccountRegistration {
     return created ? { outcome: 'created', account } : { outcome: 'username_taken' };
   }
 
-  /** Sets the password of an account, whatever it was. @throws OAuthError slow_down when the hasher is busy */
+  /** Sets the password of an account, whatever it was. @throws OAuthError too_many_requests when the hasher is busy */
   async setPassword(id: AccountId, password: string): Promise<PasswordChangeOutcome> {
     if (!isAcceptablePassword(password)) return 'unacceptable_password';
     const { accounts, hasher } = this.#parts;

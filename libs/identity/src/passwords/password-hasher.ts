@@ -5,7 +5,7 @@ export abstract class PasswordHasher {
   /**
    * False for a wrong password. With `stored` undefined it does the same work and returns false, so that time does not
    * tell whether the account exists.
-   * @throws OAuthError slow_down when the queue is full
+   * @throws OAuthError too_many_requests when the queue is full
    */
   abstract verify(stored: string | undefined, password: string): Promise<boolean>;
   /** True when the parameters have been raised since `stored` was made. */

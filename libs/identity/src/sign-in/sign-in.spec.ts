@@ -165,7 +165,7 @@ describe('SignIn', () => {
       await house.guess(10);
       house.clock.advance(300);
       expect(await house.try()).toMatchObject({
-        code: 'slow_down',
+        code: 'too_many_requests',
         reason: 'too_many_attempts',
         status: 429,
         retryAfter: 600,
@@ -318,7 +318,7 @@ describe('SignIn', () => {
 
     it('does not keep a person out when there is no room for it', async () => {
       house.hasher.version = 2;
-      house.hasher.hash = async () => Promise.reject(new OAuthError('slow_down', 'rate_limited'));
+      house.hasher.hash = async () => Promise.reject(new OAuthError('too_many_requests', 'rate_limited'));
       expect(await house.try()).toHaveProperty('sessionId');
     });
   });

@@ -54,7 +54,7 @@ export class SignIn {
 
   /**
    * @throws OAuthError access_denied: the same whether name, password or standing is the reason
-   * @throws OAuthError slow_down with the seconds to wait: too many attempts, or no room to verify another password
+   * @throws OAuthError too_many_requests with the seconds to wait: too many attempts, or no room to verify another password
    */
   async signIn(input: SignInInput): Promise<SignedIn> {
     const { accounts, hasher } = this.#parts;
@@ -81,7 +81,7 @@ export class SignIn {
     const lock = await this.#attempts.count(username, network, now);
     if (!lock) return;
     if (lock.first) await this.#recordLock(lock, username, now);
-    throw new OAuthError('slow_down', 'too_many_attempts', { retryAfter: secondsUntil(lock.until, now) });
+    throw new OAuthError('too_many_requests', 'too_many_attempts', { retryAfter: secondsUntil(lock.until, now) });
   }
 
   async #recordLock(lock: Lock, username: string | undefined, now: Date): Promise<void> {

@@ -285,7 +285,7 @@ describe('the HTTP layer around the controllers', () => {
   it('answers 429 with Retry-After past the limit of an endpoint', async () => {
     for (let i = 0; i < 3; i++) expect((await app.inject({ url: '/open' })).statusCode).toBe(200);
     const limited = await app.inject({ url: '/open' });
-    expect([limited.statusCode, limited.json<{ error: string }>().error]).toEqual([429, 'slow_down']);
+    expect([limited.statusCode, limited.json<{ error: string }>().error]).toEqual([429, 'too_many_requests']);
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
     const elsewhere = await app.inject({ url: '/open', remoteAddress: '192.0.2.7' });
     expect(elsewhere.statusCode).toBe(200);
@@ -299,7 +299,7 @@ describe('the HTTP layer around the controllers', () => {
     for (let i = 0; i < 3; i++) expect((await post('guesser')).statusCode).toBe(400);
     const blocked = await post('guesser');
     expect([blocked.statusCode, blocked.headers['retry-after']]).toEqual([429, '60']);
-    expect(records.refusals.at(-1)).toMatchObject({ endpoint: 'form', code: 'slow_down', reason: 'rate_limited' });
+    expect(records.refusals.at(-1)).toMatchObject({ endpoint: 'form', code: 'too_many_requests', reason: 'rate_limited' });
     expect((await post('honest')).statusCode).toBe(200);
     expect((await post('guesser', '192.0.2.2')).statusCode).toBe(400);
   });

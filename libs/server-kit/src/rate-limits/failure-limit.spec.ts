@@ -31,7 +31,7 @@ describe('FailureLimit', () => {
       failures.refuseBlocked('token', request(client, ip));
       return false;
     } catch (error) {
-      expect(error).toMatchObject({ code: 'slow_down', reason: 'rate_limited' });
+      expect(error).toMatchObject({ code: 'too_many_requests', reason: 'rate_limited' });
       return true;
     }
   };

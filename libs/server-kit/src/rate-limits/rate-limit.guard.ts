@@ -8,7 +8,7 @@ import { FailureLimit } from './failure-limit.js';
 import { RateLimits } from './rate-limits.js';
 import { tooMany } from './too-many.js';
 
-/** Global guard that applies the app's table. @throws OAuthError slow_down with the seconds to wait */
+/** Global guard that applies the app's table. @throws OAuthError too_many_requests with the seconds to wait */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(

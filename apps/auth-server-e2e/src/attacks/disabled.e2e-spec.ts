@@ -6,12 +6,17 @@ import {
   isConsent,
   isSignIn,
   LOOPBACK_CALLBACK,
+  McpRaw,
   type Page,
+  pause,
   tokensOf,
 } from '@gatehouse/test-kit';
-import { house } from '../flows/house.js';
+import { anna, house, invoices } from '../flows/house.js';
 import { type Archive, openArchive, whileDisabled, whileStripped } from './operator.js';
 import { reasonsOf } from './refusals.js';
+
+/** A resource server may rely on an answer for five seconds; the rest is for a slow machine. */
+const PATIENCE = 15_000;
 
 /**
  * Whoever was let in may have been put out since: asked again at every redemption. CVE-2026-16103 (lock-out asked at the
@@ -132,6 +137,18 @@ describe('what was disabled', () => {
       expect(isConsent(await browser.open(url, LOOPBACK_CALLBACK))).toBe(false);
     });
   });
+
+  it('a client opens no tool any more, as soon as the resource server asks again', async () => {
+    const connected = await house.connected({ decision: { account: anna }, resource: invoices });
+    const call = async () =>
+      (await new McpRaw(invoices).modern('tools/list', { token: connected.tokens.access_token })).status;
+    expect(await call()).toBe(200);
+    await whileDisabled('clients', connected.client.client_id, async () => {
+      const until = Date.now() + PATIENCE;
+      while ((await call()) === 200 && Date.now() < until) await pause(250);
+      expect(await call()).toBe(401);
+    });
+  }, 30_000);
 
   it('a resource server is told nothing any more', async () => {
     await whileDisabled('resource_servers', archive.server.id, async () => {

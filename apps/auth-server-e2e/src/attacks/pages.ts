@@ -11,14 +11,14 @@ export async function atSignIn(parameters: Readonly<Record<string, string>> = {}
   const browser = house.browser();
   const { url } = house.begin(await house.register(), { resource: invoices, parameters });
   const page = await browser.open(url, LOOPBACK_CALLBACK);
-  if (!isSignIn(page)) throw new PageError('no sign-in page', page as Page);
+  if (!isSignIn(page)) throw new Error('no sign-in page');
   return { browser, page };
 }
 
 export async function atConsent(): Promise<At> {
   const { browser, page } = await atSignIn();
   const consent = await browser.signIn(page, anna, LOOPBACK_CALLBACK);
-  if (!isConsent(consent)) throw new PageError('no consent page', consent as Page);
+  if (!isConsent(consent)) throw new Error('no consent page');
   return { browser, page: consent };
 }
 

@@ -3,6 +3,10 @@ import type { AccountId, AuthorizationId, ClientId, RefusalReason, ResourceIdent
 export const AUDIT_EVENT_TYPES = [
   'client.registered',
   'client.changed',
+  'client.removed',
+  'client.reaped',
+  'initial_access_token.created',
+  'initial_access_token.revoked',
   'client.secret_rotated',
   'client.disabled',
   'client.enabled',
@@ -19,7 +23,6 @@ export const AUDIT_EVENT_TYPES = [
   'authorization.revoked',
   'code.redeemed',
   'code.reused',
-  'request.pushed',
   'device.started',
   'device.redeemed',
   'user_code.refused',

@@ -8,31 +8,63 @@ export {
 } from './authorize/authorization-endpoint.js';
 export type {
   AuthorizationRequest,
+  CodeRequest,
+  DeviceRequest,
   GrantableRequest,
   Interaction,
   RefusedRequest,
   SignedInPerson,
+  UserCodeRequest,
 } from './authorize/interaction.js';
-export { InteractionStore } from './authorize/interaction.store.js';
-export type { ConsentView, InteractionView, NextStep, RefusalView } from './authorize/views.js';
+export { type Approval, InteractionStore } from './authorize/interaction.store.js';
+export { JourneyEnd } from './authorize/journey-end.js';
+export { RequestChecks } from './authorize/request-checks.js';
+export type {
+  ConsentView,
+  DeviceView,
+  InteractionView,
+  NextStep,
+  RedirectView,
+  RefusalView,
+} from './authorize/views.js';
 export { EXPIRING_RECORDS, ExpiredRecords, type ExpiringRecord } from './cleanup/expired-records.js';
-export type { Client, ClientAuthMethod, ClientKeySet, ClientSecret, GrantType } from './clients/client.js';
+export { DEVICE_CODE_GRANT } from './clients/client.js';
+export type { Client, ClientAuthMethod, ClientKeySet, ClientSecret, DocumentCopy, GrantType } from './clients/client.js';
 export { AssertionReplayStore } from './clients/assertion-replay.store.js';
 export { assertionSubject, CLIENT_ASSERTION_TYPE, ClientAssertions } from './clients/client-assertion.js';
 export { ClientKeys } from './clients/client-keys.js';
 export { ClientKeySource } from './clients/client-key-source.js';
-export { readPublicKeys } from './clients/public-keys.js';
+export { isKeySetUri, readPublicKeys } from './clients/public-keys.js';
 export { ClientAuthentication } from './clients/client-authentication.js';
+export { ClientDirectory } from './clients/client-directory.js';
+export { type ClientTrustPolicy, OPEN_TO_ALL, type TrustList } from './clients/client-trust.js';
 export { ClientStore } from './clients/client.store.js';
+export { ClientUsage } from './clients/client-usage.js';
+export { type ClientUse, ClientUsageStore } from './clients/client-usage.store.js';
 export { Secrets } from './clients/secrets.js';
 export type { AuthenticatedRequest } from './clients/presented-credentials.js';
+export {
+  type DocumentAnswer,
+  type DocumentFailure,
+  MetadataDocumentSource,
+} from './clients/documents/metadata-document-source.js';
 export type { AuthorizationCode } from './codes/authorization-code.js';
 export { AuthorizationCodeStore } from './codes/authorization-code.store.js';
 export type { Consent } from './consent/consent.js';
 export { ConsentStore } from './consent/consent.store.js';
+export type { DeviceApproval, DeviceAuthorization, DeviceDecision } from './device/device-authorization.js';
+export { DeviceAuthorizationStore, SLOW_DOWN_BY } from './device/device-authorization.store.js';
+export {
+  DeviceAuthorizationEndpoint,
+  type DeviceAuthorizationResponse,
+} from './device/device-authorization-endpoint.js';
+export { UserCodeAttempts } from './device/user-code-attempts.js';
+export { UserCodeEntry } from './device/user-code-entry.js';
+export { UserCodes } from './device/user-code.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+export { DeviceCodeGrant } from './grants/device-code.grant.js';
 export { Grant, type GrantRequest, type PreparedGrant } from './grants/grant.js';
 export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
@@ -62,7 +94,16 @@ export {
   type AuthorizationServerMetadata,
   authorizationServerMetadata,
 } from './metadata/authorization-server-metadata.js';
-export { type ClientInformation, RegistrationEndpoint } from './registration/registration-endpoint.js';
+export type { PushedRequest } from './pushed-requests/pushed-request.js';
+export { PushedRequestStore } from './pushed-requests/pushed-request.store.js';
+export { PushedRequestEndpoint, type PushedRequestResponse } from './pushed-requests/pushed-request-endpoint.js';
+export { ClientConfigurationEndpoint } from './registration/client-configuration-endpoint.js';
+export type { ClientInformation } from './registration/client-information.js';
+export { type InitialAccessToken, InitialAccessTokenStore } from './registration/initial-access-token.store.js';
+export { InitialAccessTokens, isUsable } from './registration/initial-access-tokens.js';
+export { Quarantine } from './registration/quarantine.js';
+export { RegistrationEndpoint } from './registration/registration-endpoint.js';
+export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
 export type { ProtectedResource, ResourceServer } from './resources/protected-resource.js';
 export { ResourceStore } from './resources/resource.store.js';
 export { RevocationEndpoint } from './revocation/revocation-endpoint.js';

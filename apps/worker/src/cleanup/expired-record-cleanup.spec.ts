@@ -45,7 +45,7 @@ describe('ExpiredRecordCleanup', () => {
     calls = [];
     costs = 0;
     onBatch = () => undefined;
-    rows = { interactions: 0, codes: 0, authorizations: 0, sessions: 0, attempts: 0, assertions: 0 };
+    rows = Object.fromEntries(EXPIRING_RECORDS.map((record) => [record, 0])) as typeof rows;
   });
 
   it('asks once for each kind when there is little, and leaves no audit event when there was nothing', async () => {

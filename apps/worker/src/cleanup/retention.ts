@@ -17,4 +17,13 @@ export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
   attempts: HOUR,
   /** Nothing: an expired one is refused as such. The hour is for clocks that differ. */
   assertions: HOUR,
+  /**
+   * Here it counts from the last time that the client registered: if its person never came back to complete a flow in a
+   * week, nobody will miss it.
+   */
+  registrations: 7 * DAY,
+  /** Nothing: used ones are gone already. The hour is for clocks that differ. */
+  pushed_requests: HOUR,
+  /** A device that polls late is told that its code has expired, not that it never was. */
+  devices: HOUR,
 };

@@ -1,54 +1,50 @@
-import type { AuditEvent } from '@gatehouse/audit';
 import {
   after,
   type Clock,
+  matchRedirect,
   newSecret,
   OAuthError,
   type Parameters,
-  type RefusalReason,
-  type ResourceIdentifier,
-  type TokenHash,
   tokenHash,
 } from '@gatehouse/protocol';
 import { intersect } from '@gatehouse/scopes';
+import type { ClientDirectory } from '../clients/client-directory.js';
 import type { Client } from '../clients/client.js';
-import type { ClientStore } from '../clients/client.store.js';
-import type { AuthorizationCode } from '../codes/authorization-code.js';
-import type { Consent } from '../consent/consent.js';
 import type { ConsentStore } from '../consent/consent.store.js';
+import { openOffered } from '../device/offered-code.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
+import { presentedRequest } from '../pushed-requests/presented-request.js';
+import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { ServerPolicy } from '../server-policy.js';
-import { codeLocation, errorLocation } from './authorization-response.js';
-import { requireCodeChallenge } from './checks/code-challenge.js';
-import { requireCodeResponse } from './checks/code-response.js';
-import { grantableScopes } from './checks/grantable-scopes.js';
 import { knownClient } from './checks/known-client.js';
-import { requirePlainRequest } from './checks/plain-request.js';
-import { registeredRedirect } from './checks/registered-redirect.js';
-import { requestedTarget } from './checks/requested-target.js';
-import type {
-  AuthorizationRequest,
-  GrantableRequest,
-  Interaction,
-  RefusedRequest,
-  SignedInPerson,
+import {
+  type AuthorizationRequest,
+  awaitsUserCode,
+  type GrantableRequest,
+  isForDevice,
+  isRefused,
+  type JourneyRequest,
+  type RefusedRequest,
+  type SignedInPerson,
 } from './interaction.js';
 import type { InteractionStore } from './interaction.store.js';
-import { type Grantable, isRefused, type Journey, type JourneyStep, mayReuseConsent, nextStep } from './next-step.js';
+import type { Ended, JourneyEnd } from './journey-end.js';
+import { type Journey, type JourneyStep, mayReuseConsent, nextStep } from './next-step.js';
+import { prompts, type RequestChecks } from './request-checks.js';
 import { consentView, interactionView, type NextStep, refusalView } from './views.js';
 
 export interface AuthorizationEndpointDependencies {
-  readonly issuer: string;
   readonly policy: ServerPolicy;
   readonly clock: Clock;
-  readonly clients: ClientStore;
+  readonly clients: ClientDirectory;
   readonly resources: ResourceStore;
   readonly interactions: InteractionStore;
   readonly consents: ConsentStore;
   readonly entitlements: EntitlementStore;
-  /** For a request without `resource`; undefined: the only enabled resource, if there is just one. */
-  readonly defaultResource?: ResourceIdentifier;
+  readonly pushed: PushedRequestStore;
+  readonly checks: RequestChecks;
+  readonly end: JourneyEnd;
 }
 
 export type ConsentDecision =
@@ -73,28 +69,26 @@ export class AuthorizationEndpoint {
     readonly browser: string;
     readonly person?: SignedInPerson;
   }): Promise<{ readonly interactionId: string }> {
-    const { parameters, browser, person } = input;
+    const { browser, person } = input;
+    const now = this.by.clock.now();
+    const { parameters, pushed } = await presentedRequest(this.by.pushed, input.parameters, now);
     const client = await knownClient(this.by.clients, parameters);
-    const state = parameters.get('state');
-    const verified: AuthorizationRequest = {
-      clientId: client.id,
-      ...registeredRedirect(client, parameters),
-      ...(state === undefined ? {} : { state }),
-    };
-    const request = await this.#grantableOrRefused(client, verified, parameters);
+    const verified = this.by.checks.verified(client, parameters);
+    const request = await this.#grantableOrRefused(client, verified, parameters, pushed !== undefined);
 
     const interactionId = newSecret('ghi_');
-    const now = this.by.clock.now();
-    await this.by.interactions.begin({
+    const signInAgain = prompts(parameters).some((each) => each === 'login' || each === 'select_account');
+    const interaction = {
       id: tokenHash(interactionId),
       browser: tokenHash(browser),
       request,
-      ...(person && !prompts(parameters).some((each) => each === 'login' || each === 'select_account')
-        ? { person }
-        : {}),
+      ...(person && !signInAgain ? { person } : {}),
       createdAt: now,
       expiresAt: after(now, this.by.policy.interactionLifetime),
-    });
+    };
+    if (pushed === undefined) await this.by.interactions.begin(interaction);
+    else if (!(await this.by.interactions.beginPushed(interaction, pushed, now)))
+      throw new OAuthError('invalid_request_uri', 'unknown_pushed_request');
     return { interactionId };
   }
 
@@ -103,18 +97,13 @@ export class AuthorizationEndpoint {
     client: Client,
     verified: AuthorizationRequest,
     parameters: Parameters,
+    pushed: boolean,
   ): Promise<GrantableRequest | RefusedRequest> {
-    const resources = await this.by.resources.list();
     try {
-      requirePlainRequest(parameters);
-      requireCodeResponse(client, parameters);
-      const codeChallenge = requireCodeChallenge(parameters);
-      const resource = requestedTarget(parameters, resources, this.by.defaultResource);
-      const scopes = grantableScopes(parameters, resource, resources, client);
-      const alwaysAsk = prompts(parameters).includes('consent');
-      return { ...verified, codeChallenge, resource: resource.identifier, scopes, ...(alwaysAsk ? { alwaysAsk } : {}) };
+      return await this.by.checks.grantable(client, verified, parameters, pushed);
     } catch (refusal) {
       if (!(refusal instanceof OAuthError)) throw refusal;
+      if (refusal.status >= 500) throw refusal;
       return { ...verified, refusal: { code: refusal.code, reason: refusal.reason } };
     }
   }
@@ -126,19 +115,24 @@ export class AuthorizationEndpoint {
   async step(interactionId: string, browser: string, person?: SignedInPerson): Promise<NextStep> {
     const journey = await this.#journey(interactionId, browser, person);
     const { client, interaction } = journey;
+    const { request } = interaction;
     const step = nextStep(journey);
+    if (step.kind === 'consented')
+      return {
+        kind: 'redirect',
+        ...(await this.by.end.approve(interaction, step.grant, step.grant.scopes, journey.consent)),
+      };
+    if (step.kind === 'user-code') return { kind: 'user-code', ...offeredCode(request, browser) };
+    // The page names nobody as long as nobody is known to ask.
+    if (!client || awaitsUserCode(request)) return { kind: 'sign-in' };
+    const shown = { client, verified: this.by.clients.isVerified(client) };
     switch (step.kind) {
       case 'sign-in':
-        return { kind: 'sign-in', view: interactionView(client, interaction.request) };
+        return { kind: 'sign-in', view: interactionView(shown, request) };
       case 'refusal':
-        return { kind: 'refusal', view: refusalView(client, interaction.request, step.code) };
+        return { kind: 'refusal', view: refusalView(shown, request, step.code) };
       case 'consent':
-        return { kind: 'consent', view: consentView(client, step.grant) };
-      case 'consented':
-        return {
-          kind: 'redirect',
-          ...(await this.#approve(interaction, step.grant, step.grant.scopes, journey.consent)),
-        };
+        return { kind: 'consent', view: consentView(shown, step.grant) };
     }
   }
 
@@ -171,28 +165,24 @@ export class AuthorizationEndpoint {
     browser: string,
     person: SignedInPerson | undefined,
     decision: ConsentDecision,
-  ): Promise<{ readonly location: string }> {
+  ): Promise<Ended> {
     const journey = await this.#journey(interactionId, browser, person);
     const step = signedInStep(journey);
     // Became impossible while the page was open: the click that was meant to approve delivers the refusal.
-    if (step.kind === 'refusal') return this.#refuse(journey.interaction, step.code, step.reason);
+    if (step.kind === 'refusal') return this.by.end.refuse(journey.interaction, step.code, step.reason);
     const scopes = decision.approve ? intersect(step.grant.scopes, decision.scopes) : [];
     return scopes.length > 0
-      ? this.#approve(journey.interaction, step.grant, scopes)
-      : this.#refuse(journey.interaction, 'access_denied', 'consent_denied');
+      ? this.by.end.approve(journey.interaction, step.grant, scopes)
+      : this.by.end.refuse(journey.interaction, 'access_denied', 'consent_denied');
   }
 
   /** The click on a refusal page: back to the client with the error. */
-  async deliverRefusal(
-    interactionId: string,
-    browser: string,
-    person: SignedInPerson | undefined,
-  ): Promise<{ readonly location: string }> {
+  async deliverRefusal(interactionId: string, browser: string, person: SignedInPerson | undefined): Promise<Ended> {
     const journey = await this.#journey(interactionId, browser, person);
     const step = signedInStep(journey);
     // Nothing is refused any more, an entitlement came back for instance: the person goes on to consent.
     if (step.kind !== 'refusal') throw new OAuthError('invalid_request', 'malformed_request');
-    return this.#refuse(journey.interaction, step.code, step.reason);
+    return this.by.end.refuse(journey.interaction, step.code, step.reason);
   }
 
   async #journey(interactionId: string, browser: string, person: SignedInPerson | undefined): Promise<Journey> {
@@ -200,10 +190,15 @@ export class AuthorizationEndpoint {
     const interaction = await this.by.interactions.find(id, tokenHash(browser), this.by.clock.now());
     if (!interaction) throw new OAuthError('invalid_request', 'unknown_interaction');
     const { request } = interaction;
+    const unknown = { resource: undefined, entitledScopes: [], consent: undefined };
+    if (awaitsUserCode(request)) return { interaction, person, client: undefined, ...unknown };
     const client = await this.by.clients.find(request.clientId);
     if (!client) throw new OAuthError('invalid_client', 'unknown_client', { status: 400 });
-    if (client.disabledAt) throw new OAuthError('invalid_client', 'disabled_client', { status: 400 });
-    const unknown = { resource: undefined, entitledScopes: [], consent: undefined };
+    const problem = this.by.clients.problem(client);
+    if (problem) throw new OAuthError('invalid_client', problem, { status: 400 });
+    // Taken out of the client's metadata while the page was open: it is an address like any other now.
+    if (!isForDevice(request) && !matchRedirect(request.redirectUri, client.redirectUris))
+      throw new OAuthError('invalid_request', 'unregistered_redirect_uri');
     if (isRefused(request) || !interaction.person) return { interaction, person, client, ...unknown };
 
     const { accountId } = interaction.person;
@@ -215,70 +210,16 @@ export class AuthorizationEndpoint {
     const resource = resources.find(({ identifier }) => identifier === request.resource);
     return { interaction, person, client, resource, entitledScopes, consent };
   }
-
-  async #approve(
-    interaction: Interaction,
-    { request, person, resource }: Grantable,
-    scopes: readonly string[],
-    stored?: Consent,
-  ): Promise<{ readonly location: string }> {
-    const now = this.by.clock.now();
-    const secret = newSecret('ghc_');
-    const parties = { clientId: request.clientId, accountId: person.accountId, resource: resource.identifier };
-    const code: AuthorizationCode = {
-      ...parties,
-      hash: tokenHash(secret),
-      redirectUri: request.redirectUri,
-      redirectUriWasSent: request.redirectUriWasSent,
-      codeChallenge: request.codeChallenge,
-      scopes,
-      authenticatedAt: person.authenticatedAt,
-      issuedAt: now,
-      expiresAt: after(now, this.by.policy.codeLifetime),
-    };
-    const consent = stored ?? { ...parties, scopes, grantedAt: now };
-    const audit: AuditEvent = {
-      ...parties,
-      type: 'consent.granted',
-      at: now,
-      scopes,
-      ...(stored ? { detail: { stored: true } } : {}),
-    };
-    await this.#end(interaction.id, (id) => this.by.interactions.approve(id, { consent, code, audit }, now));
-    return { location: codeLocation(request, this.by.issuer, secret) };
-  }
-
-  async #refuse(
-    { id, request, person }: Interaction,
-    code: OAuthError['code'],
-    reason: RefusalReason,
-  ): Promise<{ readonly location: string }> {
-    const now = this.by.clock.now();
-    const audit: AuditEvent = {
-      type: 'consent.denied',
-      at: now,
-      reason,
-      clientId: request.clientId,
-      ...(person ? { accountId: person.accountId } : {}),
-      ...(isRefused(request) ? {} : { resource: request.resource, scopes: request.scopes }),
-    };
-    await this.#end(id, (open) => this.by.interactions.refuse(open, audit, now));
-    return { location: errorLocation(request, this.by.issuer, code) };
-  }
-
-  /** Of two clicks one counts. */
-  async #end(id: TokenHash, by: (id: TokenHash) => Promise<boolean>): Promise<void> {
-    if (!(await by(id))) throw new OAuthError('invalid_request', 'interaction_completed');
-  }
 }
 
-function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' }> {
+function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' | 'user-code' }> {
   const step = nextStep(journey);
   if (step.kind === 'sign-in') throw new OAuthError('access_denied', step.reason);
+  if (step.kind === 'user-code') throw new OAuthError('invalid_request', 'malformed_request');
   return step;
 }
 
-/** `prompt` is a list; what it may say beyond these is ignored. @spec OpenID Connect Core §3.1.2.1 */
-function prompts(parameters: Parameters): readonly string[] {
-  return parameters.get('prompt')?.split(' ') ?? [];
+function offeredCode(request: JourneyRequest, browser: string): { readonly offered?: string } {
+  const sealed = awaitsUserCode(request) ? request.userCode.offered : undefined;
+  return sealed === undefined ? {} : { offered: openOffered(sealed, browser) };
 }

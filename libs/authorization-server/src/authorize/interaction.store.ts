@@ -2,10 +2,25 @@ import type { AuditEvent } from '@gatehouse/audit';
 import type { TokenHash } from '@gatehouse/protocol';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { Consent } from '../consent/consent.js';
-import type { Interaction, SignedInPerson } from './interaction.js';
+import type { DeviceApproval } from '../device/device-authorization.js';
+import type { DeviceRequest, Interaction, SignedInPerson } from './interaction.js';
+
+/** A consent with what it gave: a code for the redirect, or the decision that a device waits for. */
+export type Approval = { readonly consent: Consent; readonly audit: AuditEvent } & (
+  { readonly code: AuthorizationCode } | { readonly device: DeviceApproval }
+);
 
 export abstract class InteractionStore {
   abstract begin(interaction: Interaction): Promise<void>;
+  /**
+   * Uses a pushed request up and begins its interaction, in one statement. Of parallel calls one returns true. False: it
+   * was used, is over, or is another client's; nothing is stored then.
+   */
+  abstract beginPushed(
+    interaction: Interaction & { readonly request: { readonly clientId: string } },
+    pushed: TokenHash,
+    now: Date,
+  ): Promise<boolean>;
   /** Only an interaction of this very browser that is neither completed nor expired. */
   abstract find(id: TokenHash, browser: TokenHash, now: Date): Promise<Interaction | undefined>;
   /** Attaches (or replaces) the person and moves the interaction to a new id, in one conditional statement. False: it was gone. */
@@ -15,15 +30,14 @@ export abstract class InteractionStore {
     next: { readonly id: TokenHash; readonly person: SignedInPerson },
     now: Date,
   ): Promise<boolean>;
+  /** Gives an interaction that awaits a user code the request it is about. False: it was gone, or had one. */
+  abstract ask(id: TokenHash, browser: TokenHash, request: DeviceRequest, now: Date): Promise<boolean>;
   /**
-   * Ends the interaction and stores consent, code and audit event in one transaction. Of parallel calls one returns true.
-   * False also when the account or client was disabled meanwhile: nothing is stored then.
+   * Ends the interaction and stores consent, audit event and code or device decision in one transaction. Of parallel calls
+   * one returns true, and of several journeys to one device one. False also when the account or client was disabled
+   * meanwhile, or the device's code expired: nothing is stored then.
    */
-  abstract approve(
-    id: TokenHash,
-    outcome: { readonly consent: Consent; readonly code: AuthorizationCode; readonly audit: AuditEvent },
-    now: Date,
-  ): Promise<boolean>;
-  /** Ends the interaction without a grant, with its audit event. Of parallel calls one returns true. */
-  abstract refuse(id: TokenHash, audit: AuditEvent, now: Date): Promise<boolean>;
+  abstract approve(id: TokenHash, outcome: Approval, now: Date): Promise<boolean>;
+  /** Ends the interaction without a grant, with its audit event, and `device` is told. Of parallel calls one returns true. */
+  abstract refuse(id: TokenHash, audit: AuditEvent, now: Date, device?: TokenHash): Promise<boolean>;
 }

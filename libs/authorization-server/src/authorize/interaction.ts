@@ -17,17 +17,55 @@ export interface AuthorizationRequest {
   readonly state?: string;
 }
 
-export interface GrantableRequest extends AuthorizationRequest {
-  readonly codeChallenge: string;
+/** What a client wants a person to grant. */
+export interface Asked {
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
   /** The client wants the person to be asked even if a stored consent would do (`prompt=consent`). */
   readonly alwaysAsk?: boolean;
 }
 
+/** The answer goes to the redirect URI: a code. */
+export interface CodeRequest extends AuthorizationRequest, Asked {
+  readonly codeChallenge: string;
+}
+
+/** The answer waits for a device that polls for it. */
+export interface DeviceRequest extends Asked {
+  readonly clientId: ClientId;
+  readonly device: {
+    readonly code: TokenHash;
+    /** Network that the device asked from, and when (ISO 8601, for it is stored as JSON): to be recognised by the person. */
+    readonly network: string;
+    readonly startedAt: string;
+  };
+}
+
+export type GrantableRequest = CodeRequest | DeviceRequest;
+
 /** A request that will be refused by redirect, but only after the person has signed in: no open redirector. */
 export interface RefusedRequest extends AuthorizationRequest {
   readonly refusal: { readonly code: OAuthErrorCode; readonly reason: RefusalReason };
+}
+
+/** A journey to a device begins without a request: which one it is about, the person says by typing a code. */
+export interface UserCodeRequest {
+  /** `offered`: the code of a complete link, readable only with the browser's cookie; see offered-code.ts. */
+  readonly userCode: { readonly offered?: string };
+}
+
+export type JourneyRequest = GrantableRequest | RefusedRequest | UserCodeRequest;
+
+export function isRefused(request: JourneyRequest): request is RefusedRequest {
+  return 'refusal' in request;
+}
+
+export function isForDevice(request: JourneyRequest): request is DeviceRequest {
+  return 'device' in request;
+}
+
+export function awaitsUserCode(request: JourneyRequest): request is UserCodeRequest {
+  return 'userCode' in request;
 }
 
 /** The person of this journey, as the identity side established it. */
@@ -36,12 +74,12 @@ export interface SignedInPerson {
   readonly authenticatedAt: Date;
 }
 
-/** One browser journey from /authorize to the redirect. Bound to one browser; its id changes when a person signs in. */
+/** One browser journey from /authorize or /device to its end. Bound to one browser; its id changes when a person signs in. */
 export interface Interaction {
   readonly id: TokenHash;
   /** Hash of the browser cookie it was begun with. */
   readonly browser: TokenHash;
-  readonly request: GrantableRequest | RefusedRequest;
+  readonly request: JourneyRequest;
   readonly person?: SignedInPerson;
   readonly createdAt: Date;
   readonly expiresAt: Date;

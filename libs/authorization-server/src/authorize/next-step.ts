@@ -3,14 +3,22 @@ import { includesAll, intersect } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
 import type { Consent } from '../consent/consent.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
-import type { GrantableRequest, Interaction, RefusedRequest, SignedInPerson } from './interaction.js';
+import {
+  awaitsUserCode,
+  type GrantableRequest,
+  type Interaction,
+  isForDevice,
+  isRefused,
+  type SignedInPerson,
+} from './interaction.js';
 
 /** Everything a journey's next step depends on, as it stands now. */
 export interface Journey {
   readonly interaction: Interaction;
   /** The person whose session the browser has, if any. */
   readonly person: SignedInPerson | undefined;
-  readonly client: Client;
+  /** Undefined as long as no request is known: the person has not said yet which device it is about. */
+  readonly client: Client | undefined;
   /** The resource asked for, unless it is gone. */
   readonly resource: ProtectedResource | undefined;
   readonly entitledScopes: readonly string[];
@@ -19,6 +27,7 @@ export interface Journey {
 
 export type JourneyStep =
   | { readonly kind: 'sign-in'; readonly reason: RefusalReason }
+  | { readonly kind: 'user-code' }
   | { readonly kind: 'refusal'; readonly code: OAuthErrorCode; readonly reason: RefusalReason }
   | { readonly kind: 'consent' | 'consented'; readonly grant: Grantable };
 
@@ -33,7 +42,7 @@ export interface Grantable {
 }
 
 /**
- * The dispatcher of the journey: sign-in, then refusal or consent. Nobody learns anything from a request, and nothing is
+ * The dispatcher of the journey: sign-in, then the code of a device if it is about one, then refusal or consent. Nobody learns anything from a request, and nothing is
  * sent to the client's address, before a person has signed in: a client that anybody can register must not turn this
  * server into a redirector.
  * @spec OAuth 2.1 §7.12.2
@@ -45,6 +54,7 @@ export function nextStep(journey: Journey): JourneyStep {
   if (person.accountId !== interaction.person.accountId) return { kind: 'sign-in', reason: 'session_of_other_account' };
 
   const { request } = interaction;
+  if (awaitsUserCode(request) || !client) return { kind: 'user-code' };
   if (isRefused(request)) return { kind: 'refusal', ...request.refusal };
   if (!resource || resource.disabledAt)
     return { kind: 'refusal', code: 'invalid_target', reason: resource ? 'disabled_resource' : 'unknown_resource' };
@@ -57,17 +67,15 @@ export function nextStep(journey: Journey): JourneyStep {
   return { kind, grant: { request, person: interaction.person, resource, scopes, withheld } };
 }
 
-export function isRefused(request: GrantableRequest | RefusedRequest): request is RefusedRequest {
-  return 'refusal' in request;
-}
-
 /**
- * Only where nobody else can pose as the client: it proves itself with a secret an operator gave it, and its answers
- * arrive at an https address of its own. Anybody's program can use a public client's id and listen on loopback.
+ * Only where nobody else can pose as the client: it proves itself with a secret an operator gave it, or with keys that the
+ * host of its id published, and its answers arrive at an https address of its own. Anybody's program can use a public client's id and listen on loopback.
  * @spec OAuth 2.1 §7.3.1; RFC 8252 §8.6
  */
-export function mayReuseConsent(client: Client, { redirectUri }: GrantableRequest): boolean {
-  return client.origin === 'pre-registered' && client.authMethod !== 'none' && isRemoteHttps(redirectUri);
+export function mayReuseConsent(client: Client, request: GrantableRequest): boolean {
+  // Whoever started a device is not known to be the person at the browser: that is asked each time.
+  if (isForDevice(request)) return false;
+  return client.origin !== 'dynamic' && client.authMethod !== 'none' && isRemoteHttps(request.redirectUri);
 }
 
 function isRemoteHttps(uri: string): boolean {

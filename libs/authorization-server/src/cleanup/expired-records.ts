@@ -1,10 +1,13 @@
 export const EXPIRING_RECORDS = [
   'interactions',
   'codes',
+  'pushed_requests',
+  'devices',
   'authorizations',
   'sessions',
   'attempts',
   'assertions',
+  'registrations',
 ] as const;
 export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
 

@@ -1,7 +1,10 @@
 import type { ClientId, SecretHash } from '@gatehouse/protocol';
 import type { JWK } from 'jose';
 
-export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
+/** @spec RFC 8628 §3.4 */
+export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | typeof DEVICE_CODE_GRANT;
 export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 export interface ClientSecret {

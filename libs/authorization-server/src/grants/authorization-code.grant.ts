@@ -1,10 +1,7 @@
-import { after, type AuthorizationId, OAuthError, sameResource, tokenHash, verifierMatches } from '@gatehouse/protocol';
-import { intersect } from '@gatehouse/scopes';
-import { randomUUID } from 'node:crypto';
+import { type AuthorizationId, OAuthError, sameResource, tokenHash, verifierMatches } from '@gatehouse/protocol';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
-import { firstRefreshToken } from '../authorizations/refresh-token.js';
-import { type Standing, standingProblem } from '../authorizations/standing.js';
+import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { requestedResource } from '../resources/requested-resource.js';
@@ -49,9 +46,14 @@ export class AuthorizationCodeGrant extends Grant {
     // From here on the code is in the hands of whoever may redeem it: a second time means it leaked.
     if (code.redeemed) return this.#endReused(code, code.redeemed.authorizationId, now);
     if (now >= code.expiresAt) throw new OAuthError('invalid_grant', 'expired_code');
-    const scopes = grantedNow(code, standing);
+    const scopes = scopesAtBirth(code, standing);
 
-    const { authorization, refreshToken } = this.#birth(code, client.grantTypes.includes('refresh_token'), now);
+    const { authorization, refreshToken } = birthOf(
+      code,
+      this.by.policy,
+      client.grantTypes.includes('refresh_token'),
+      now,
+    );
     return {
       authorization,
       scopes,
@@ -60,28 +62,6 @@ export class AuthorizationCodeGrant extends Grant {
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
-  }
-
-  #birth(
-    code: AuthorizationCode,
-    refreshable: boolean,
-    now: Date,
-  ): { readonly authorization: Authorization; readonly refreshToken?: string } {
-    const { policy } = this.by;
-    const authorization: Authorization = {
-      id: randomUUID() as AuthorizationId,
-      clientId: code.clientId,
-      accountId: code.accountId,
-      resource: code.resource,
-      scopes: code.scopes,
-      authenticatedAt: code.authenticatedAt,
-      createdAt: now,
-      expiresAt: after(now, policy.authorizationLifetime),
-    };
-    if (!refreshable) return { authorization };
-    const idle = Math.min(policy.refreshIdleLifetime, policy.authorizationLifetime);
-    const { text, state } = firstRefreshToken(authorization.id, after(now, idle));
-    return { authorization: { ...authorization, refresh: state }, refreshToken: text };
   }
 
   async #redeem(code: AuthorizationCode, authorization: Authorization, now: Date): Promise<void> {
@@ -100,7 +80,7 @@ export class AuthorizationCodeGrant extends Grant {
     const found = await this.by.codes.find(code.hash);
     if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
     if (found.code.redeemed) return this.#endReused(code, found.code.redeemed.authorizationId, now);
-    grantedNow(code, found.standing);
+    scopesAtBirth(code, found.standing);
     throw new OAuthError('temporarily_unavailable', 'unexpected');
   }
 
@@ -117,13 +97,4 @@ export class AuthorizationCodeGrant extends Grant {
     });
     throw new OAuthError('invalid_grant', 'code_reused');
   }
-}
-
-/** Scopes of the first access token: what was approved and is still the person's to hand on. */
-function grantedNow(code: AuthorizationCode, standing: Standing): readonly string[] {
-  const problem = standingProblem(standing);
-  if (problem) throw new OAuthError('invalid_grant', problem);
-  const scopes = intersect(code.scopes, standing.entitledScopes);
-  if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
-  return scopes;
 }

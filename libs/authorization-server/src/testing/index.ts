@@ -4,22 +4,34 @@ export { assertionReplayStoreContract } from './assertion-replay-store.contract.
 export { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 export { authorizationStoreContract } from './authorization-store.contract.js';
 export { clientStoreContract } from './client-store.contract.js';
+export { deviceAuthorizationStoreContract } from './device-authorization-store.contract.js';
 export { interactionStoreContract } from './interaction-store.contract.js';
 export { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 export { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 export { MemoryAuthorizationStore } from './memory-authorization.store.js';
+export { clientUsageStoreContract } from './client-usage-store.contract.js';
+export { MemoryClientUsageStore } from './memory-client-usage.store.js';
+export { MemoryInitialAccessTokenStore } from './memory-initial-access-token.store.js';
+export { MemoryRegistrationStore } from './memory-registration.store.js';
+export { initialAccessTokenStoreContract } from './initial-access-token-store.contract.js';
+export { registrationStoreContract } from './registration-store.contract.js';
 export { MemoryClientStore } from './memory-client.store.js';
 export { MemoryConsentStore } from './memory-consent.store.js';
 export { MemoryDatabase } from './memory-database.js';
+export { MemoryDeviceAuthorizationStore } from './memory-device-authorization.store.js';
+export { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
 export { MemoryEntitlementStore } from './memory-entitlement.store.js';
 export { MemoryInteractionStore } from './memory-interaction.store.js';
 export { MemoryResourceStore } from './memory-resource.store.js';
+export { pushedRequestStoreContract } from './pushed-request-store.contract.js';
 export { resourceStoreContract } from './resource-store.contract.js';
 export { type MakeStoreFixture, type StoreFixture, memoryStoreFixture, memoryStores } from './store-fixture.js';
+export { documentAnswer, TestDocuments } from './test-documents.js';
 export {
   aBirth,
   aClient,
   aCode,
+  aDevice,
   anyHash,
   anySecretHash,
   aRefreshState,
@@ -28,9 +40,11 @@ export {
   CONTRACT_NOW,
   givenAuthorization,
   givenCode,
+  givenDevice,
   givenInteraction,
   givenParties,
   type Parties,
   rotated,
 } from './store-seeds.js';
+export { SigningClient } from './signing-client.js';
 export { TestKeySource } from './test-key-source.js';

@@ -1,19 +1,34 @@
-import { type KeyId, OAuthError, Parameters } from '@gatehouse/protocol';
+import { type AuditEvent, AuditLog } from '@gatehouse/audit';
+import { after, type KeyId, OAuthError, Parameters } from '@gatehouse/protocol';
 import { StoppedClock } from '@gatehouse/protocol/testing';
 import { SignJWT } from 'jose';
 import { createHash, generateKeyPairSync, hash, type KeyObject } from 'node:crypto';
 import { AuthorizationEndpoint } from '../authorize/authorization-endpoint.js';
 import type { SignedInPerson } from '../authorize/interaction.js';
+import { JourneyEnd } from '../authorize/journey-end.js';
+import { RequestChecks } from '../authorize/request-checks.js';
 import { ClientAssertions } from '../clients/client-assertion.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
+import { ClientDirectory } from '../clients/client-directory.js';
 import { ClientKeys } from '../clients/client-keys.js';
+import { type ClientTrustPolicy, OPEN_TO_ALL } from '../clients/client-trust.js';
+import { ClientUsage } from '../clients/client-usage.js';
 import type { Client } from '../clients/client.js';
 import { Secrets } from '../clients/secrets.js';
+import { DeviceAuthorizationEndpoint } from '../device/device-authorization-endpoint.js';
+import { UserCodeAttempts } from '../device/user-code-attempts.js';
+import { UserCodeEntry } from '../device/user-code-entry.js';
+import { UserCodes } from '../device/user-code.js';
 import { AuthorizationCodeGrant } from '../grants/authorization-code.grant.js';
 import { ClientCredentialsGrant } from '../grants/client-credentials.grant.js';
+import { DeviceCodeGrant } from '../grants/device-code.grant.js';
 import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
 import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
 import { KeyVault } from '../keys/key-vault.js';
+import { ClientConfigurationEndpoint } from '../registration/client-configuration-endpoint.js';
+import { InitialAccessTokens } from '../registration/initial-access-tokens.js';
+import { Quarantine } from '../registration/quarantine.js';
+import { PushedRequestEndpoint } from '../pushed-requests/pushed-request-endpoint.js';
 import { RegistrationEndpoint } from '../registration/registration-endpoint.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import { RevocationEndpoint } from '../revocation/revocation-endpoint.js';
@@ -22,7 +37,9 @@ import { AccessTokenKeys } from '../tokens/access-token-keys.js';
 import { AccessTokenIssuer, AccessTokenReader } from '../tokens/access-token.js';
 import { Signer } from '../tokens/signer.js';
 import { TokenEndpoint } from '../tokens/token-endpoint.js';
+import type { MemoryDatabase } from './memory-database.js';
 import { memoryStores } from './store-fixture.js';
+import { TestDocuments } from './test-documents.js';
 import { TestKeySource } from './test-key-source.js';
 import { aClient, aResource } from './store-seeds.js';
 
@@ -69,9 +86,36 @@ export class TestVault extends KeyVault {
   }
 }
 
+/** As many tries as it is told, by account. */
+export class TestAttempts extends UserCodeAttempts {
+  most = 10;
+  readonly #made = new Map<string, number>();
+
+  override count(accountId: string, _network: string, now: Date): Promise<Date | undefined> {
+    const made = (this.#made.get(accountId) ?? 0) + 1;
+    this.#made.set(accountId, made);
+    return Promise.resolve(made > this.most ? after(now, 900) : undefined);
+  }
+}
+
+class MemoryAudit extends AuditLog {
+  constructor(private readonly database: MemoryDatabase) {
+    super();
+  }
+
+  override record(event: AuditEvent): Promise<void> {
+    this.database.audit.push(event);
+    return Promise.resolve();
+  }
+}
+
 /** The whole core over one memory database, with a stopped clock. */
 export function memoryCore(
-  options: { readonly policy?: Partial<ServerPolicy>; readonly defaultResource?: ProtectedResource } = {},
+  options: {
+    readonly policy?: Partial<ServerPolicy>;
+    readonly defaultResource?: ProtectedResource;
+    readonly trust?: ClientTrustPolicy;
+  } = {},
 ) {
   const policy = { ...DEFAULT_SERVER_POLICY, ...options.policy };
   const stores = memoryStores();
@@ -88,12 +132,20 @@ export function memoryCore(
     keys: new ClientKeys({ clock, source: keySource }),
     replays: stores.assertions,
   });
-  const clients = new ClientAuthentication({ ...by, secrets, assertions });
+  const documents = new TestDocuments();
+  const trust = options.trust ?? OPEN_TO_ALL;
+  const directory = new ClientDirectory({ ...by, documents, trust });
+  const clients = new ClientAuthentication({ ...by, clients: directory, secrets, assertions });
   const target = options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {};
   const accessTokens = new AccessTokenReader({ ...by, keys: new TestAccessTokenKeys() });
+  const usage = new ClientUsage(stores.usage);
+  const checks = new RequestChecks({ ...by, ...target });
+  const userCodes = new UserCodes(vault);
+  const attempts = new TestAttempts();
   const grants = [
     new AuthorizationCodeGrant({ policy, codes, authorizations }),
     new RefreshTokenGrant({ policy, authorizations, vault }),
+    new DeviceCodeGrant({ policy, devices: stores.devices }),
     new ClientCredentialsGrant({ policy, resources: stores.resources, authorizations, ...target }),
   ];
   return {
@@ -104,11 +156,20 @@ export function memoryCore(
     vault,
     secrets,
     keySource,
+    documents,
+    directory,
     accessTokens,
     clientAuthentication: clients,
-    authorization: new AuthorizationEndpoint({ ...by, ...target }),
-    token: new TokenEndpoint({ clock, clients, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants }),
-    registration: new RegistrationEndpoint({ ...by, secrets }),
+    authorization: new AuthorizationEndpoint({ ...by, clients: directory, checks, end: new JourneyEnd(by) }),
+    pushing: new PushedRequestEndpoint({ ...by, clients, checks }),
+    deviceAuthorization: new DeviceAuthorizationEndpoint({ ...by, clients, checks, userCodes }),
+    userCodeEntry: new UserCodeEntry({ ...by, userCodes, attempts, audit: new MemoryAudit(database) }),
+    userCodes,
+    attempts,
+    token: new TokenEndpoint({ clock, clients, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants, usage }),
+    registration: new RegistrationEndpoint({ ...by, secrets, quarantine: new Quarantine(by) }),
+    clientConfiguration: new ClientConfigurationEndpoint({ ...by, secrets }),
+    initialAccess: new InitialAccessTokens(by),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
     introspection: new IntrospectionEndpoint({
       clock,

@@ -11,10 +11,22 @@ import { randomUUID } from 'node:crypto';
 import type { Authorization } from '../authorizations/authorization.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
 import type { Interaction } from '../authorize/interaction.js';
+import type { ClientUse } from '../clients/client-usage.store.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { Consent } from '../consent/consent.js';
+import type { DeviceAuthorization } from '../device/device-authorization.js';
+import type { InitialAccessToken } from '../registration/initial-access-token.store.js';
+import type { PushedRequest } from '../pushed-requests/pushed-request.js';
 import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
+
+/** What is known of the registration of a dynamic client. */
+export interface StoredRegistration {
+  readonly managementToken: TokenHash | undefined;
+  readonly fingerprint: TokenHash | undefined;
+  /** When it was registered or asked for last; undefined once it was used. */
+  unusedSince: Date | undefined;
+}
 
 /**
  * What the memory stores share, so that a verb over several tables is one step, as a statement would be. Each verb
@@ -31,7 +43,13 @@ export class MemoryDatabase {
   readonly interactions = new Map<TokenHash, Interaction>();
   readonly codes = new Map<TokenHash, AuthorizationCode>();
   readonly authorizations = new Map<AuthorizationId, Authorization>();
+  readonly pushedRequests = new Map<TokenHash, PushedRequest>();
+  readonly devices = new Map<TokenHash, DeviceAuthorization>();
+  readonly devicePolls = new Map<TokenHash, Date>();
   readonly usedAssertions = new Map<string, Date>();
+  readonly registrations = new Map<ClientId, StoredRegistration>();
+  readonly usage = new Map<ClientId, ClientUse>();
+  readonly initialAccessTokens = new Map<TokenHash, InitialAccessToken>();
   readonly audit: AuditEvent[] = [];
   /** Number of verbs called, to state what an operation costs. */
   verbs = 0;

@@ -1,9 +1,8 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { TokenHash } from '@gatehouse/protocol';
-import type { Interaction, SignedInPerson } from '../authorize/interaction.js';
-import { InteractionStore } from '../authorize/interaction.store.js';
-import type { AuthorizationCode } from '../codes/authorization-code.js';
-import type { Consent } from '../consent/consent.js';
+import { awaitsUserCode, type DeviceRequest, type Interaction, type SignedInPerson } from '../authorize/interaction.js';
+import { type Approval, InteractionStore } from '../authorize/interaction.store.js';
+import type { DeviceDecision } from '../device/device-authorization.js';
 import { consentKey, type MemoryDatabase } from './memory-database.js';
 
 export class MemoryInteractionStore extends InteractionStore {
@@ -14,6 +13,20 @@ export class MemoryInteractionStore extends InteractionStore {
   override begin(interaction: Interaction): Promise<void> {
     return this.database.atomically(() => {
       this.database.interactions.set(interaction.id, structuredClone(interaction));
+    });
+  }
+
+  override beginPushed(
+    interaction: Interaction & { readonly request: { readonly clientId: string } },
+    pushed: TokenHash,
+    now: Date,
+  ): Promise<boolean> {
+    return this.database.atomically(() => {
+      const request = this.database.pushedRequests.get(pushed);
+      if (request?.clientId !== interaction.request.clientId || now >= request.expiresAt) return false;
+      this.database.pushedRequests.delete(pushed);
+      this.database.interactions.set(interaction.id, structuredClone(interaction));
+      return true;
     });
   }
 
@@ -36,30 +49,48 @@ export class MemoryInteractionStore extends InteractionStore {
     });
   }
 
-  override approve(
-    id: TokenHash,
-    outcome: { readonly consent: Consent; readonly code: AuthorizationCode; readonly audit: AuditEvent },
-    now: Date,
-  ): Promise<boolean> {
+  override ask(id: TokenHash, browser: TokenHash, request: DeviceRequest, now: Date): Promise<boolean> {
     return this.database.atomically(() => {
-      const { consent, code, audit } = outcome;
-      const { client, account } = this.database.standing(code);
+      const interaction = this.#open(id, now, browser);
+      if (!interaction || !awaitsUserCode(interaction.request)) return false;
+      this.database.interactions.set(id, { ...interaction, request });
+      return true;
+    });
+  }
+
+  override approve(id: TokenHash, outcome: Approval, now: Date): Promise<boolean> {
+    return this.database.atomically(() => {
+      const { consent, audit } = outcome;
+      const { client, account } = this.database.standing(consent);
       if (!this.#open(id, now) || client !== 'active' || account !== 'active') return false;
+      if ('code' in outcome) this.database.codes.set(outcome.code.hash, outcome.code);
+      else {
+        const { code, accountId, authenticatedAt, scopes } = outcome.device;
+        if (!this.#decide(code, { approved: true, accountId, authenticatedAt, scopes }, now)) return false;
+      }
       this.database.interactions.delete(id);
       this.database.consents.set(consentKey(consent), consent);
-      this.database.codes.set(code.hash, code);
       this.database.audit.push(audit);
       return true;
     });
   }
 
-  override refuse(id: TokenHash, audit: AuditEvent, now: Date): Promise<boolean> {
+  override refuse(id: TokenHash, audit: AuditEvent, now: Date, device?: TokenHash): Promise<boolean> {
     return this.database.atomically(() => {
       if (!this.#open(id, now)) return false;
+      const reason = audit.reason ?? 'consent_denied';
+      if (device !== undefined && !this.#decide(device, { approved: false, reason }, now)) return false;
       this.database.interactions.delete(id);
       this.database.audit.push(audit);
       return true;
     });
+  }
+
+  #decide(code: TokenHash, decision: DeviceDecision, now: Date): boolean {
+    const device = this.database.devices.get(code);
+    if (!device || device.decision || now >= device.expiresAt) return false;
+    this.database.devices.set(code, { ...device, decision });
+    return true;
   }
 
   #open(id: TokenHash, now: Date, browser?: TokenHash): Interaction | undefined {

@@ -4,18 +4,28 @@ import type { AuthorizationStore } from '../authorizations/authorization.store.j
 import type { InteractionStore } from '../authorize/interaction.store.js';
 import type { AssertionReplayStore } from '../clients/assertion-replay.store.js';
 import type { ClientStore } from '../clients/client.store.js';
+import type { ClientUsageStore } from '../clients/client-usage.store.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import type { ConsentStore } from '../consent/consent.store.js';
+import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
+import type { InitialAccessTokenStore } from '../registration/initial-access-token.store.js';
+import type { RegistrationStore } from '../registration/registration.store.js';
+import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 import { MemoryAuthorizationStore } from './memory-authorization.store.js';
+import { MemoryClientUsageStore } from './memory-client-usage.store.js';
 import { MemoryClientStore } from './memory-client.store.js';
 import { MemoryConsentStore } from './memory-consent.store.js';
 import { MemoryDatabase } from './memory-database.js';
+import { MemoryDeviceAuthorizationStore } from './memory-device-authorization.store.js';
 import { MemoryEntitlementStore } from './memory-entitlement.store.js';
+import { MemoryInitialAccessTokenStore } from './memory-initial-access-token.store.js';
 import { MemoryInteractionStore } from './memory-interaction.store.js';
+import { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
+import { MemoryRegistrationStore } from './memory-registration.store.js';
 import { MemoryResourceStore } from './memory-resource.store.js';
 
 /** One database behind all stores of the core, and what a contract must be able to do to it from outside. */
@@ -27,7 +37,12 @@ export interface StoreFixture {
   readonly interactions: InteractionStore;
   readonly codes: AuthorizationCodeStore;
   readonly authorizations: AuthorizationStore;
+  readonly pushed: PushedRequestStore;
+  readonly devices: DeviceAuthorizationStore;
   readonly assertions: AssertionReplayStore;
+  readonly registrations: RegistrationStore;
+  readonly initialAccessTokens: InitialAccessTokenStore;
+  readonly usage: ClientUsageStore;
   /** Stores a new active account and returns its id, a UUID. */
   addAccount(): Promise<AccountId>;
   disableAccount(id: AccountId): Promise<void>;
@@ -52,7 +67,12 @@ export function memoryStores(database = new MemoryDatabase()) {
     interactions: new MemoryInteractionStore(database),
     codes: new MemoryAuthorizationCodeStore(database),
     authorizations: new MemoryAuthorizationStore(database),
+    pushed: new MemoryPushedRequestStore(database),
+    devices: new MemoryDeviceAuthorizationStore(database),
     assertions: new MemoryAssertionReplayStore(database),
+    registrations: new MemoryRegistrationStore(database),
+    initialAccessTokens: new MemoryInitialAccessTokenStore(database),
+    usage: new MemoryClientUsageStore(database),
   };
 }
 

@@ -12,9 +12,10 @@ import {
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import type { Authorization, RefreshState } from '../authorizations/authorization.js';
-import type { GrantableRequest, Interaction } from '../authorize/interaction.js';
+import type { CodeRequest, Interaction } from '../authorize/interaction.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
+import type { DeviceAuthorization } from '../device/device-authorization.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { StoreFixture } from './store-fixture.js';
 
@@ -81,7 +82,7 @@ export async function givenParties(fixture: StoreFixture): Promise<Parties> {
   return { client, accountId, resource };
 }
 
-export function aRequest({ client, resource }: Parties): GrantableRequest {
+export function aRequest({ client, resource }: Parties): CodeRequest {
   return {
     clientId: client.id,
     redirectUri: 'http://127.0.0.1:51234/callback' as VerifiedRedirect,
@@ -144,6 +145,41 @@ export async function givenCode(fixture: StoreFixture, parties: Parties): Promis
   if (!(await fixture.interactions.approve(interaction.id, { consent, code, audit }, CONTRACT_NOW)))
     throw new Error('the store refused to approve');
   return code;
+}
+
+export function aDevice(
+  { client, resource }: Parties,
+  overrides: Partial<DeviceAuthorization> = {},
+): DeviceAuthorization {
+  return {
+    code: anyHash(),
+    userCode: anyHash() as string as SecretHash,
+    clientId: client.id,
+    resource: resource.identifier,
+    scopes: ['invoices:read', 'invoices:write'],
+    network: '192.0.2.7',
+    createdAt: CONTRACT_NOW,
+    expiresAt: after(CONTRACT_NOW, 600),
+    interval: 5,
+    ...overrides,
+  };
+}
+
+/** A device that has asked, and the journey of a person who has typed its code. */
+export async function givenDevice(
+  fixture: StoreFixture,
+  parties: Parties,
+  overrides: Partial<DeviceAuthorization> = {},
+): Promise<{ readonly device: DeviceAuthorization; readonly interaction: Interaction }> {
+  const device = aDevice(parties, overrides);
+  const audit = { type: 'device.started', at: CONTRACT_NOW, clientId: device.clientId } as const;
+  if (!(await fixture.devices.begin(device, audit))) throw new Error('the store refused a device');
+  const { code, network, createdAt, clientId, resource, scopes } = device;
+  const interaction = await givenInteraction(fixture, parties, {
+    request: { clientId, resource, scopes, device: { code, network, startedAt: createdAt.toISOString() } },
+    person: { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW },
+  });
+  return { device, interaction };
 }
 
 export function aRefreshState(overrides: Partial<RefreshState> = {}): RefreshState {

@@ -1,0 +1,108 @@
+import type { AuditEvent } from '@gatehouse/audit';
+import { after, type Clock, newSecret, OAuthError, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import type { Consent } from '../consent/consent.js';
+import type { ServerPolicy } from '../server-policy.js';
+import { codeLocation, errorLocation } from './authorization-response.js';
+import { awaitsUserCode, type CodeRequest, type Interaction, isForDevice, isRefused } from './interaction.js';
+import type { Approval, InteractionStore } from './interaction.store.js';
+import type { Grantable } from './next-step.js';
+
+export interface Ended {
+  readonly location: string;
+}
+
+/**
+ * How a journey ends, exactly once: a code or an error on its way to the client, or a decision that a device will fetch.
+ * Either way the browser is sent on; after a device's journey to a page of ours that says so.
+ */
+export class JourneyEnd {
+  constructor(
+    private readonly by: {
+      readonly issuer: string;
+      readonly policy: ServerPolicy;
+      readonly clock: Clock;
+      readonly interactions: InteractionStore;
+    },
+  ) {}
+
+  /** @throws OAuthError invalid_request (interaction_completed): of two clicks one counts */
+  async approve(
+    interaction: Interaction,
+    grant: Grantable,
+    scopes: readonly string[],
+    stored?: Consent,
+  ): Promise<Ended> {
+    const { request, person, resource } = grant;
+    const now = this.by.clock.now();
+    const parties = { clientId: request.clientId, accountId: person.accountId, resource: resource.identifier };
+    const consent = stored ?? { ...parties, scopes, grantedAt: now };
+    const detail = { ...(stored ? { stored: true } : {}), ...(isForDevice(request) ? { device: true } : {}) };
+    const audit: AuditEvent = {
+      ...parties,
+      type: 'consent.granted',
+      at: now,
+      scopes,
+      ...(Object.keys(detail).length > 0 ? { detail } : {}),
+    };
+    if (isForDevice(request)) {
+      const { authenticatedAt } = person;
+      const { clientId, accountId } = parties;
+      const device = { code: request.device.code, clientId, accountId, authenticatedAt, scopes };
+      await this.#end(interaction, { consent, audit, device }, now);
+      return { location: `${this.by.issuer}/device/approved` };
+    }
+    const { secret, code } = this.#newCode({ ...grant, request }, scopes, now);
+    await this.#end(interaction, { consent, audit, code }, now);
+    return { location: codeLocation(request, this.by.issuer, secret) };
+  }
+
+  /** @throws OAuthError invalid_request (interaction_completed) */
+  async refuse({ id, request, person }: Interaction, code: OAuthError['code'], reason: RefusalReason): Promise<Ended> {
+    if (awaitsUserCode(request)) throw new OAuthError('invalid_request', 'malformed_request');
+    const now = this.by.clock.now();
+    const device = isForDevice(request) ? request.device.code : undefined;
+    const audit: AuditEvent = {
+      type: 'consent.denied',
+      at: now,
+      reason,
+      clientId: request.clientId,
+      ...(person ? { accountId: person.accountId } : {}),
+      ...(isRefused(request) ? {} : { resource: request.resource, scopes: request.scopes }),
+      ...(device === undefined ? {} : { detail: { device: true } }),
+    };
+    if (!(await this.by.interactions.refuse(id, audit, now, device))) throw completed();
+    return {
+      location: isForDevice(request) ? `${this.by.issuer}/device/denied` : errorLocation(request, this.by.issuer, code),
+    };
+  }
+
+  #newCode(
+    { request, person, resource }: Grantable & { readonly request: CodeRequest },
+    scopes: readonly string[],
+    now: Date,
+  ) {
+    const secret = newSecret('ghc_');
+    const code = {
+      hash: tokenHash(secret),
+      clientId: request.clientId,
+      accountId: person.accountId,
+      resource: resource.identifier,
+      redirectUri: request.redirectUri,
+      redirectUriWasSent: request.redirectUriWasSent,
+      codeChallenge: request.codeChallenge,
+      scopes,
+      authenticatedAt: person.authenticatedAt,
+      issuedAt: now,
+      expiresAt: after(now, this.by.policy.codeLifetime),
+    };
+    return { secret, code };
+  }
+
+  async #end({ id }: Interaction, outcome: Approval, now: Date): Promise<void> {
+    if (!(await this.by.interactions.approve(id, outcome, now))) throw completed();
+  }
+}
+
+function completed(): OAuthError {
+  return new OAuthError('invalid_request', 'interaction_completed');
+}

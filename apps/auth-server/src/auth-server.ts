@@ -20,7 +20,7 @@ import {
 } from '@gatehouse/server-kit';
 import type { Provider } from '@nestjs/common';
 import { AppModule } from './app.module.js';
-import { type Config, serverPolicyOf } from './config.js';
+import { type Config, clientTrustOf, serverPolicyOf } from './config.js';
 import { ENDPOINTS } from './endpoints.js';
 import { HtmlErrorPage } from './pages/error.page.js';
 import { ServerRateLimits } from './rate-limits.js';
@@ -75,6 +75,7 @@ function settingsOf(config: Config): ServerSettings {
   return {
     issuer: config.ISSUER,
     policy: serverPolicyOf(config),
+    trust: clientTrustOf(config),
     keyPolicy: keyPolicy(),
     signInPolicy: {
       ...DEFAULT_SIGN_IN_POLICY,

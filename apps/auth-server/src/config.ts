@@ -1,4 +1,5 @@
 import {
+  type ClientTrustPolicy,
   DEFAULT_SERVER_POLICY,
   MAXIMUM_ACCESS_TOKEN_LIFETIME,
   type ServerPolicy,
@@ -12,10 +13,13 @@ import {
   filePath,
   hostName,
   issuerUrl,
+  isLoopbackHost,
   list,
   loadConfiguration,
   logLevel,
   networks,
+  onOff,
+  oneOf,
   port,
   rateLimit,
   seconds,
@@ -37,6 +41,16 @@ const resource = z
   .string()
   .refine((text) => comparableResource(text) !== undefined, 'must be an absolute http(s) URL without fragment')
   .transform((text) => text as ResourceIdentifier);
+
+/** A host, or with `*.` all below one. The latter needs two labels more: nobody means all of `com`. */
+const domain = z
+  .string()
+  .regex(
+    /^(?:\*(?=\.[^.]+\.)\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+    'must be host names in lower case, or *. and a domain',
+  );
+
+const clientIdText = z.string().regex(/^[\x21-\x2b\x2d-\x7e]{1,2000}$/, 'must be client ids');
 
 export const configuration = defineConfiguration(
   {
@@ -99,6 +113,52 @@ export const configuration = defineConfiguration(
     INTERACTION_LIFETIME: lifetime('Time to sign in and decide', DEFAULT_SERVER_POLICY.interactionLifetime, {
       max: 86_400,
     }),
+    CLIENT_REGISTRATION: setting({
+      schema: oneOf(['open', 'verified', 'closed']),
+      description:
+        'Which clients may come uninvited: open, all that register or publish a metadata document; verified, those of the allowed domains and ids; closed, none but the pre-registered',
+      default: 'open',
+    }),
+    DYNAMIC_REGISTRATION: setting({
+      schema: oneOf(['open', 'token', 'closed']),
+      description:
+        'Who may use the registration endpoint while CLIENT_REGISTRATION is open: open, anybody; token, holders of an initial access token; closed, nobody. Closed whenever CLIENT_REGISTRATION is not open',
+      default: DEFAULT_SERVER_POLICY.registration,
+    }),
+    UNUSED_CLIENT_BUDGET: setting({
+      schema: count({ min: 100, max: 1_000_000 }),
+      description:
+        'Clients that registered and never completed a flow: when there are more, the ones that waited longest go',
+      default: String(DEFAULT_SERVER_POLICY.unusedClientBudget),
+    }),
+    CLIENT_ALLOWED_DOMAINS: setting({
+      schema: list(domain),
+      description:
+        'Hosts whose client metadata documents are known to be good, *.example.com for all below one; comma-separated',
+      optional: true,
+    }),
+    CLIENT_ALLOWED_IDS: setting({
+      schema: list(clientIdText),
+      description: 'Ids of clients that are known to be good; comma-separated',
+      optional: true,
+    }),
+    CLIENT_DENIED_DOMAINS: setting({
+      schema: list(domain),
+      description:
+        'Hosts that no client may publish its metadata document or have a redirect URI on, written like the allowed ones; comma-separated',
+      optional: true,
+    }),
+    CLIENT_DENIED_IDS: setting({
+      schema: list(clientIdText),
+      description: 'Ids of clients that are shut out, whatever else allows them; comma-separated',
+      optional: true,
+    }),
+    CLIENT_DOCUMENTS_FROM_LOOPBACK: setting({
+      schema: onOff,
+      description:
+        'Development only: fetch client metadata documents and keys from this machine too; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
     REDIRECT_SCHEMES: setting({
       schema: list(uriScheme),
       description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
@@ -107,7 +167,7 @@ export const configuration = defineConfiguration(
     SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),
     SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
-    REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '60/60'),
+    REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '600/60'),
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
     TOKEN_FAILURE_LIMIT: limit('Refused credentials of one client from one network', '100/60'),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
@@ -129,6 +189,10 @@ export const configuration = defineConfiguration(
         },
         { publicUrl: 'ISSUER' },
       ),
+    ({ ISSUER, CLIENT_DOCUMENTS_FROM_LOOPBACK }) =>
+      CLIENT_DOCUMENTS_FROM_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
+        ? [{ variable: 'CLIENT_DOCUMENTS_FROM_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
+        : [],
   ],
 );
 
@@ -164,6 +228,16 @@ export function serverPolicyOf(config: Config): ServerPolicy {
     authorizationLifetime: config.AUTHORIZATION_LIFETIME,
     refreshRetryWindow: config.REFRESH_RETRY_WINDOW,
     interactionLifetime: config.INTERACTION_LIFETIME,
+    registration: config.CLIENT_REGISTRATION === 'open' ? config.DYNAMIC_REGISTRATION : 'closed',
+    unusedClientBudget: config.UNUSED_CLIENT_BUDGET,
     redirectSchemes: config.REDIRECT_SCHEMES ?? [],
+  };
+}
+
+export function clientTrustOf(config: Config): ClientTrustPolicy {
+  return {
+    registration: config.CLIENT_REGISTRATION,
+    allowed: { domains: config.CLIENT_ALLOWED_DOMAINS ?? [], clients: config.CLIENT_ALLOWED_IDS ?? [] },
+    denied: { domains: config.CLIENT_DENIED_DOMAINS ?? [], clients: config.CLIENT_DENIED_IDS ?? [] },
   };
 }

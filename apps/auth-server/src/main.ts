@@ -1,6 +1,11 @@
 import 'reflect-metadata';
-import { AesGcmKeyVault, ClientKeySource, SigningKeyRotation } from '@gatehouse/authorization-server';
-import { GuardedClientKeySource, GuardedFetch } from '@gatehouse/guarded-fetch';
+import {
+  AesGcmKeyVault,
+  ClientKeySource,
+  MetadataDocumentSource,
+  SigningKeyRotation,
+} from '@gatehouse/authorization-server';
+import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
 import { openDatabase } from '@gatehouse/persistence';
@@ -27,6 +32,10 @@ async function start(): Promise<RunningProcess> {
   });
   const metrics = new Metrics({ processMetrics: true });
   const health = new Health().add('database', () => database.ping());
+  const fetch = new GuardedFetch({
+    clock: new SystemClock(),
+    ...(config.CLIENT_DOCUMENTS_FROM_LOOPBACK ? { loopbackFor: config.ISSUER } : {}),
+  });
   const server = await createAuthServer(config, {
     logger,
     metrics,
@@ -35,10 +44,8 @@ async function start(): Promise<RunningProcess> {
     hasher,
     stores: [
       ...persistenceProviders(database),
-      {
-        provide: ClientKeySource,
-        useValue: new GuardedClientKeySource(new GuardedFetch({ clock: new SystemClock() })),
-      },
+      { provide: ClientKeySource, useValue: new GuardedClientKeySource(fetch) },
+      { provide: MetadataDocumentSource, useValue: new GuardedDocumentSource(fetch) },
     ],
   });
   // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.

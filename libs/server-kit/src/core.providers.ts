@@ -10,17 +10,25 @@ import {
   ClientAssertions,
   ClientAuthentication,
   ClientCredentialsGrant,
+  ClientDirectory,
+  ClientConfigurationEndpoint,
   ClientKeys,
   ClientKeySource,
   ClientStore,
+  ClientUsage,
+  ClientUsageStore,
   ConsentStore,
   EntitlementStore,
+  InitialAccessTokenStore,
   InteractionStore,
   IntrospectionEndpoint,
   KeyRing,
   KeyVault,
+  MetadataDocumentSource,
   RefreshTokenGrant,
+  Quarantine,
   RegistrationEndpoint,
+  RegistrationStore,
   ResourceStore,
   RevocationEndpoint,
   Secrets,
@@ -70,10 +78,20 @@ export const coreProviders: Provider[] = [
     inject: [ServerSettings, Clock, ClientKeys, AssertionReplayStore],
   },
   {
+    provide: ClientDirectory,
+    useFactory: (
+      { trust, policy }: ServerSettings,
+      clients: ClientStore,
+      documents: MetadataDocumentSource,
+      clock: Clock,
+    ) => new ClientDirectory({ clients, documents, trust, policy, clock }),
+    inject: [ServerSettings, ClientStore, MetadataDocumentSource, Clock],
+  },
+  {
     provide: ClientAuthentication,
-    useFactory: (clients: ClientStore, clock: Clock, secrets: Secrets, assertions: ClientAssertions) =>
+    useFactory: (clients: ClientDirectory, clock: Clock, secrets: Secrets, assertions: ClientAssertions) =>
       new ClientAuthentication({ clients, clock, secrets, assertions }),
-    inject: [ClientStore, Clock, Secrets, ClientAssertions],
+    inject: [ClientDirectory, Clock, Secrets, ClientAssertions],
   },
   {
     provide: AuthorizationCodeGrant,
@@ -111,7 +129,8 @@ export const coreProviders: Provider[] = [
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
       clientCredentials: ClientCredentialsGrant,
-    ) => new TokenEndpoint({ clock, clients, accessTokens, grants: [code, refresh, clientCredentials] }),
+      usage: ClientUsage,
+    ) => new TokenEndpoint({ clock, clients, accessTokens, grants: [code, refresh, clientCredentials], usage }),
     inject: [
       Clock,
       ClientAuthentication,
@@ -119,6 +138,7 @@ export const coreProviders: Provider[] = [
       AuthorizationCodeGrant,
       RefreshTokenGrant,
       ClientCredentialsGrant,
+      ClientUsage,
     ],
   },
   {
@@ -126,7 +146,7 @@ export const coreProviders: Provider[] = [
     useFactory: (
       { issuer, policy, defaultResource }: ServerSettings,
       clock: Clock,
-      clients: ClientStore,
+      clients: ClientDirectory,
       resources: ResourceStore,
       interactions: InteractionStore,
       consents: ConsentStore,
@@ -143,13 +163,41 @@ export const coreProviders: Provider[] = [
         entitlements,
         ...(defaultResource === undefined ? {} : { defaultResource }),
       }),
-    inject: [ServerSettings, Clock, ClientStore, ResourceStore, InteractionStore, ConsentStore, EntitlementStore],
+    inject: [ServerSettings, Clock, ClientDirectory, ResourceStore, InteractionStore, ConsentStore, EntitlementStore],
+  },
+  {
+    provide: ClientUsage,
+    useFactory: (usage: ClientUsageStore) => new ClientUsage(usage),
+    inject: [ClientUsageStore],
+  },
+  {
+    provide: Quarantine,
+    useFactory: ({ policy }: ServerSettings, clock: Clock, registrations: RegistrationStore) =>
+      new Quarantine({ policy, clock, registrations }),
+    inject: [ServerSettings, Clock, RegistrationStore],
   },
   {
     provide: RegistrationEndpoint,
-    useFactory: ({ policy }: ServerSettings, clock: Clock, clients: ClientStore, secrets: Secrets) =>
-      new RegistrationEndpoint({ policy, clock, clients, secrets }),
-    inject: [ServerSettings, Clock, ClientStore, Secrets],
+    useFactory: (
+      { issuer, policy }: ServerSettings,
+      clock: Clock,
+      registrations: RegistrationStore,
+      initialAccessTokens: InitialAccessTokenStore,
+      secrets: Secrets,
+      quarantine: Quarantine,
+    ) =>
+      new RegistrationEndpoint({ issuer, policy, clock, registrations, initialAccessTokens, secrets, quarantine }),
+    inject: [ServerSettings, Clock, RegistrationStore, InitialAccessTokenStore, Secrets, Quarantine],
+  },
+  {
+    provide: ClientConfigurationEndpoint,
+    useFactory: (
+      { issuer, policy }: ServerSettings,
+      clock: Clock,
+      registrations: RegistrationStore,
+      secrets: Secrets,
+    ) => new ClientConfigurationEndpoint({ issuer, policy, clock, registrations, secrets }),
+    inject: [ServerSettings, Clock, RegistrationStore, Secrets],
   },
   {
     provide: RevocationEndpoint,
@@ -174,7 +222,8 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: PublishedMetadata,
-    useFactory: ({ issuer }: ServerSettings, resources: ResourceStore) => new PublishedMetadata(issuer, resources),
+    useFactory: ({ issuer, trust }: ServerSettings, resources: ResourceStore) =>
+      new PublishedMetadata({ issuer, trust }, resources),
     inject: [ServerSettings, ResourceStore],
   },
 ];

@@ -1,4 +1,4 @@
-import type { KeyPolicy, ServerPolicy } from '@gatehouse/authorization-server';
+import type { ClientTrustPolicy, KeyPolicy, ServerPolicy } from '@gatehouse/authorization-server';
 import type { SignInPolicy } from '@gatehouse/identity';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 
@@ -6,6 +6,7 @@ import type { ResourceIdentifier } from '@gatehouse/protocol';
 export abstract class ServerSettings {
   abstract readonly issuer: string;
   abstract readonly policy: ServerPolicy;
+  abstract readonly trust: ClientTrustPolicy;
   abstract readonly signInPolicy: SignInPolicy;
   abstract readonly keyPolicy: KeyPolicy;
   abstract readonly defaultResource?: ResourceIdentifier;

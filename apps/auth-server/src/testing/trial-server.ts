@@ -11,9 +11,13 @@ import {
   AuthorizationStore,
   ClientKeySource,
   ClientStore,
+  ClientUsageStore,
   ConsentStore,
   EntitlementStore,
+  InitialAccessTokenStore,
   InteractionStore,
+  MetadataDocumentSource,
+  RegistrationStore,
   ResourceStore,
   Secrets,
   SigningKeyRotation,
@@ -22,6 +26,7 @@ import {
 import {
   type MemoryDatabase,
   MemorySigningKeyStore,
+  TestDocuments,
   TestKeySource,
   memoryStores,
 } from '@gatehouse/authorization-server/testing';
@@ -105,7 +110,10 @@ export function trialConfig(settings: Readonly<Record<string, string>> = {}): Co
   });
 }
 
-export async function startTrialServer(settings: Readonly<Record<string, string>> = {}): Promise<TrialServer> {
+export async function startTrialServer(
+  settings: Readonly<Record<string, string>> = {},
+  documents: MetadataDocumentSource = new TestDocuments(),
+): Promise<TrialServer> {
   const config = trialConfig({ LOG_LEVEL: 'debug', ...settings });
   const clock = new StoppedClock();
   const { database, ...stores } = memoryStores();
@@ -144,9 +152,13 @@ export async function startTrialServer(settings: Readonly<Record<string, string>
       { provide: AuthorizationStore, useValue: stores.authorizations },
       { provide: ClientKeySource, useValue: keySource },
       { provide: ClientStore, useValue: stores.clients },
+      { provide: ClientUsageStore, useValue: stores.usage },
+      { provide: MetadataDocumentSource, useValue: documents },
       { provide: ConsentStore, useValue: stores.consents },
       { provide: EntitlementStore, useValue: stores.entitlements },
       { provide: InteractionStore, useValue: stores.interactions },
+      { provide: InitialAccessTokenStore, useValue: stores.initialAccessTokens },
+      { provide: RegistrationStore, useValue: stores.registrations },
       { provide: ResourceStore, useValue: stores.resources },
       { provide: SessionStore, useValue: new MemorySessionStore(accounts) },
       { provide: SigningKeyStore, useValue: new MemorySigningKeyStore() },

@@ -1,8 +1,8 @@
 import { type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
 import type { ClientAssertions } from './client-assertion.js';
+import type { ClientDirectory } from './client-directory.js';
 import { clientId } from './client-id.js';
 import type { Client } from './client.js';
-import type { ClientStore } from './client.store.js';
 import { type AuthenticatedRequest, type PresentedCredentials, presentedCredentials } from './presented-credentials.js';
 import type { Secrets } from './secrets.js';
 
@@ -15,7 +15,7 @@ import type { Secrets } from './secrets.js';
 export class ClientAuthentication {
   constructor(
     private readonly by: {
-      readonly clients: ClientStore;
+      readonly clients: ClientDirectory;
       readonly clock: Clock;
       readonly secrets: Secrets;
       readonly assertions: ClientAssertions;
@@ -40,7 +40,8 @@ export class ClientAuthentication {
       const match = this.by.secrets.match(secret, client.secrets, this.by.clock.now());
       if (match !== 'match') return match === 'expired' ? 'expired_client_secret' : 'wrong_client_secret';
     }
-    if (client.disabledAt) return 'disabled_client';
+    const standing = this.by.clients.problem(client);
+    if (standing) return standing;
     return assertion === undefined ? undefined : this.by.assertions.spend(assertion, client);
   }
 }

@@ -2,7 +2,11 @@ import { resourceIdentifier } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import { authorizationServerMetadata } from './authorization-server-metadata.js';
 
-const full = { scopes: ['invoices:read'], resources: [resourceIdentifier('https://rs.example/mcp')] };
+const full = {
+  scopes: ['invoices:read'],
+  resources: [resourceIdentifier('https://rs.example/mcp')],
+  clientDocuments: true, registration: true,
+};
 
 describe('authorizationServerMetadata', () => {
   it.each(['https://as.example', 'https://as.example/t1', 'http://127.0.0.1:4000'])(
@@ -52,8 +56,21 @@ describe('authorizationServerMetadata', () => {
     expect(metadata.introspection_endpoint_auth_methods_supported).not.toContain('private_key_jwt');
   });
 
+  it('says that clients may come with a metadata document, unless they may not (AS-09)', () => {
+    const issuer = 'https://as.example';
+    expect(authorizationServerMetadata({ issuer, ...full }).client_id_metadata_document_supported).toBe(true);
+    expect(authorizationServerMetadata({ issuer, ...full, clientDocuments: false, registration: true })).not.toHaveProperty(
+      'client_id_metadata_document_supported',
+    );
+  });
+
   it('has no empty list', () => {
-    const metadata = authorizationServerMetadata({ issuer: 'https://as.example', scopes: [], resources: [] });
+    const metadata = authorizationServerMetadata({
+      issuer: 'https://as.example',
+      scopes: [],
+      resources: [],
+      clientDocuments: false, registration: true,
+    });
     expect(metadata).not.toHaveProperty('scopes_supported');
     expect(metadata).not.toHaveProperty('protected_resources');
     for (const value of Object.values(metadata)) expect(value).not.toEqual([]);

@@ -6,7 +6,7 @@ export interface AuthorizationServerMetadata {
   readonly issuer: string;
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
-  readonly registration_endpoint: string;
+  readonly registration_endpoint?: string;
   readonly revocation_endpoint: string;
   readonly introspection_endpoint: string;
   readonly jwks_uri: string;
@@ -20,6 +20,8 @@ export interface AuthorizationServerMetadata {
   readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[];
   readonly introspection_endpoint_auth_methods_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: true;
+  /** @spec draft-ietf-oauth-client-id-metadata-document §5 */
+  readonly client_id_metadata_document_supported?: true;
   readonly subject_types_supported: readonly string[];
   readonly id_token_signing_alg_values_supported: readonly string[];
   readonly scopes_supported?: readonly string[];
@@ -36,6 +38,10 @@ export function authorizationServerMetadata(input: {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly resources: readonly ResourceIdentifier[];
+  /** Clients may come with a metadata document of their own. */
+  readonly clientDocuments: boolean;
+  /** Clients may register, if only with an initial access token. */
+  readonly registration: boolean;
 }): AuthorizationServerMetadata {
   const base = input.issuer.replace(/\/$/, '');
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
@@ -44,7 +50,7 @@ export function authorizationServerMetadata(input: {
     issuer: input.issuer,
     authorization_endpoint: `${base}/authorize`,
     token_endpoint: `${base}/token`,
-    registration_endpoint: `${base}/register`,
+    ...(input.registration ? { registration_endpoint: `${base}/register` } : {}),
     revocation_endpoint: `${base}/revoke`,
     introspection_endpoint: `${base}/introspect`,
     jwks_uri: `${base}/jwks.json`,
@@ -58,6 +64,7 @@ export function authorizationServerMetadata(input: {
     revocation_endpoint_auth_signing_alg_values_supported: CLIENT_ASSERTION_ALGORITHMS,
     introspection_endpoint_auth_methods_supported: secretMethods,
     authorization_response_iss_parameter_supported: true,
+    ...(input.clientDocuments ? { client_id_metadata_document_supported: true } : {}),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
     ...(input.scopes.length > 0 ? { scopes_supported: input.scopes } : {}),

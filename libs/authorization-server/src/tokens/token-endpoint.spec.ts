@@ -8,7 +8,12 @@ describe('TokenEndpoint', () => {
   it('knows exactly the grants that the metadata announces', async () => {
     const core = memoryCore();
     const client_id = core.client().id;
-    const { grant_types_supported } = authorizationServerMetadata({ issuer: 'https://a', scopes: [], resources: [] });
+    const { grant_types_supported } = authorizationServerMetadata({
+      issuer: 'https://a',
+      scopes: [],
+      resources: [],
+      clientDocuments: true, registration: true,
+    });
     for (const grant_type of grant_types_supported)
       await expect(core.token.handle({ parameters: form({ grant_type, client_id }) })).rejects.not.toMatchObject({
         code: 'unsupported_grant_type',

@@ -1,6 +1,8 @@
 import {
   type AuthorizationServerMetadata,
+  type ClientTrustPolicy,
   type ResourceStore,
+  type ServerPolicy,
   authorizationServerMetadata,
 } from '@gatehouse/authorization-server';
 import { union } from '@gatehouse/scopes';
@@ -8,7 +10,11 @@ import { union } from '@gatehouse/scopes';
 /** The metadata document as it stands now: what is enabled is listed. */
 export class PublishedMetadata {
   constructor(
-    private readonly issuer: string,
+    private readonly of: {
+      readonly issuer: string;
+      readonly trust: ClientTrustPolicy;
+      readonly policy: Pick<ServerPolicy, 'registration'>;
+    },
     private readonly resources: ResourceStore,
   ) {}
 
@@ -21,7 +27,9 @@ export class PublishedMetadata {
   async document(): Promise<AuthorizationServerMetadata> {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
     return authorizationServerMetadata({
-      issuer: this.issuer,
+      issuer: this.of.issuer,
+      registration: this.of.policy.registration !== 'closed',
+      clientDocuments: this.of.trust.registration !== 'closed',
       scopes: union(...enabled.map(({ scopes }) => scopes.map(({ name }) => name))),
       resources: enabled.map(({ identifier }) => identifier),
     });

@@ -1,0 +1,149 @@
+import { after, type ClientId, type Clock, newSecret } from '@gatehouse/protocol';
+import { isDeepStrictEqual } from 'node:util';
+import type { Client, ClientSecret } from '../clients/client.js';
+import type { Secrets } from '../clients/secrets.js';
+import { hasSecret } from '../registration/resulting-client.js';
+import type { ServerPolicy } from '../server-policy.js';
+import { type ClientDeclaration, declaredClient } from './client-declaration.js';
+import type { ClientChange, PreRegistrationStore } from './pre-registration.store.js';
+
+export type PreRegistrationOutcome = 'created' | 'changed' | 'unchanged' | 'taken' | 'unknown' | 'not_secret';
+
+export interface PreRegistrationResult {
+  readonly id: ClientId;
+  readonly outcome: PreRegistrationOutcome;
+  readonly client?: Client;
+  /** Shown to the operator now or never. */
+  readonly secret?: string;
+}
+
+/**
+ * What an operator does with clients: declare them, give them a new secret, stop them. A declaration is the whole truth
+ * about a client but for its secrets, so applying it twice is applying it once, and a secret is made only where one is
+ * needed and there is none. Tokens need no visit: whoever is disabled or may do less is refused at the next use.
+ */
+export class PreRegistration {
+  constructor(
+    private readonly by: {
+      readonly policy: Pick<ServerPolicy, 'redirectSchemes'>;
+      readonly clock: Clock;
+      readonly store: PreRegistrationStore;
+      readonly secrets: Secrets;
+    },
+  ) {}
+
+  list(): Promise<readonly Client[]> {
+    return this.by.store.list();
+  }
+
+  /** @throws OAuthError invalid_redirect_uri */
+  async create(declaration: ClientDeclaration): Promise<PreRegistrationResult> {
+    const now = this.by.clock.now();
+    const declared = declaredClient(declaration, this.by.policy.redirectSchemes);
+    const secret = hasSecret(declared.authMethod) ? newSecret('ghs_') : undefined;
+    const client: Client = {
+      ...declared,
+      secrets: secret === undefined ? [] : [{ hash: this.by.secrets.hash(secret) }],
+      createdAt: now,
+      ...(declaration.disabled ? { disabledAt: now } : {}),
+    };
+    const created = await this.by.store.create(client, {
+      type: 'client.registered',
+      at: now,
+      clientId: client.id,
+      detail: { applicationType: client.applicationType, authMethod: client.authMethod, byOperator: true },
+    });
+    if (!created) return { id: client.id, outcome: 'taken' };
+    return { id: client.id, outcome: 'created', client, ...(secret === undefined ? {} : { secret }) };
+  }
+
+  /**
+   * Creates the client, or makes the one that is there what the declaration says. `taken`: the id belongs to a client that
+   * no operator registered.
+   * @throws OAuthError invalid_redirect_uri
+   */
+  async apply(declaration: ClientDeclaration): Promise<PreRegistrationResult> {
+    const now = this.by.clock.now();
+    const declared = declaredClient(declaration, this.by.policy.redirectSchemes);
+    const fresh = newSecret('ghs_');
+    let secret: string | undefined;
+    let outcome: PreRegistrationOutcome = 'unchanged';
+    const client = await this.by.store.change(declared.id, (current) => {
+      const needsSecret = hasSecret(declared.authMethod) && current.secrets.length === 0;
+      secret = needsSecret ? fresh : undefined;
+      const disabledAt = declaration.disabled ? (current.disabledAt ?? now) : undefined;
+      const next: Client = {
+        ...declared,
+        secrets: this.#secretsAfter(current, declared.authMethod, secret),
+        createdAt: current.createdAt,
+        ...(disabledAt ? { disabledAt } : {}),
+      };
+      outcome = isDeepStrictEqual(next, current) ? 'unchanged' : 'changed';
+      return outcome === 'changed' ? changed('client.changed', next, now) : undefined;
+    });
+    // Two operators at once: whoever comes second finds the client of the first.
+    if (!client) return this.create(declaration);
+    return { id: client.id, outcome, client, ...(secret === undefined ? {} : { secret }) };
+  }
+
+  /**
+   * A new secret. The newest of the old ones stays good for `overlap` seconds, so that the client can be changed over; any
+   * other ends at once.
+   */
+  async rotateSecret(id: ClientId, overlap: number): Promise<PreRegistrationResult> {
+    const now = this.by.clock.now();
+    const secret = newSecret('ghs_');
+    let rotated = false;
+    const client = await this.by.store.change(id, (current) => {
+      rotated = hasSecret(current.authMethod);
+      if (!rotated) return undefined;
+      const secrets = [{ hash: this.by.secrets.hash(secret) }, ...ending(current.secrets, after(now, overlap), now)];
+      return changed('client.secret_rotated', { ...current, secrets }, now);
+    });
+    if (!client) return { id, outcome: 'unknown' };
+    return rotated ? { id, outcome: 'changed', client, secret } : { id, outcome: 'not_secret', client };
+  }
+
+  disable(id: ClientId): Promise<PreRegistrationResult> {
+    const now = this.by.clock.now();
+    return this.#change(id, (current) =>
+      current.disabledAt ? undefined : changed('client.disabled', { ...current, disabledAt: now }, now),
+    );
+  }
+
+  enable(id: ClientId): Promise<PreRegistrationResult> {
+    const now = this.by.clock.now();
+    return this.#change(id, ({ disabledAt, ...enabled }) =>
+      disabledAt ? changed('client.enabled', enabled, now) : undefined,
+    );
+  }
+
+  async #change(id: ClientId, change: (client: Client) => ClientChange | undefined): Promise<PreRegistrationResult> {
+    let outcome: PreRegistrationOutcome = 'unchanged';
+    const client = await this.by.store.change(id, (current) => {
+      const result = change(current);
+      outcome = result ? 'changed' : 'unchanged';
+      return result;
+    });
+    return client ? { id, outcome, client } : { id, outcome: 'unknown' };
+  }
+
+  #secretsAfter(current: Client, method: Client['authMethod'], secret: string | undefined): readonly ClientSecret[] {
+    if (!hasSecret(method)) return [];
+    return secret === undefined ? current.secrets : [{ hash: this.by.secrets.hash(secret) }];
+  }
+}
+
+/** The newest of the secrets that are still good, until `end` at the latest. */
+function ending(secrets: readonly ClientSecret[], end: Date, now: Date): readonly ClientSecret[] {
+  const newest = secrets.find(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+  if (!newest || end <= now) return [];
+  return [{ hash: newest.hash, expiresAt: newest.expiresAt && newest.expiresAt < end ? newest.expiresAt : end }];
+}
+
+function changed(type: ClientChange['audit']['type'], client: Client, at: Date): ClientChange {
+  return {
+    client,
+    audit: { type, at, clientId: client.id, detail: { authMethod: client.authMethod, byOperator: true } },
+  };
+}

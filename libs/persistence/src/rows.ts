@@ -3,12 +3,17 @@ import { AttemptRow } from './attempts/attempt.row.js';
 import { AuditEventRow } from './audit/audit-event.row.js';
 import { AuthorizationRow } from './authorizations/authorization.row.js';
 import { InteractionRow } from './authorize/interaction.row.js';
+import { ClientUsageRow } from './clients/client-usage.row.js';
 import { ClientRow } from './clients/client.row.js';
 import { UsedAssertionRow } from './clients/used-assertion.row.js';
 import { AuthorizationCodeRow } from './codes/authorization-code.row.js';
 import { ConsentRow } from './consent/consent.row.js';
+import { DeviceAuthorizationRow } from './device/device-authorization.row.js';
 import { EntitlementRow } from './entitlements/entitlement.row.js';
 import { SigningKeyRow } from './keys/signing-key.row.js';
+import { ClientRegistrationRow } from './registration/client-registration.row.js';
+import { InitialAccessTokenRow } from './registration/initial-access-token.row.js';
+import { PushedRequestRow } from './pushed-requests/pushed-request.row.js';
 import { ResourceServerRow } from './resources/resource-server.row.js';
 import { ResourceRow } from './resources/resource.row.js';
 import { SessionRow } from './sessions/session.row.js';
@@ -20,10 +25,15 @@ export const ROWS = [
   AuditEventRow,
   AuthorizationCodeRow,
   AuthorizationRow,
+  ClientRegistrationRow,
   ClientRow,
+  ClientUsageRow,
   ConsentRow,
+  DeviceAuthorizationRow,
   EntitlementRow,
+  InitialAccessTokenRow,
   InteractionRow,
+  PushedRequestRow,
   ResourceRow,
   ResourceServerRow,
   SessionRow,

@@ -2,6 +2,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('interactions')
 @Index('interactions_expires_at', ['expiresAt'])
+// On an expression, which rows cannot declare.
+@Index('interactions_client_id', { synchronize: false })
 export class InteractionRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'interactions_pkey' })
   id!: Buffer;

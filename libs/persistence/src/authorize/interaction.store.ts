@@ -1,7 +1,7 @@
 import { type AuditEvent } from '@gatehouse/audit';
 import {
-  type AuthorizationCode,
-  type Consent,
+  type Approval,
+  type DeviceRequest,
   type Interaction,
   InteractionStore,
   type SignedInPerson,
@@ -14,6 +14,17 @@ import { type Database } from '../database.js';
 const BEGIN = `
   INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** The delete decides between browsers that bring the same request. */
+const BEGIN_PUSHED = `
+  WITH used AS (
+    DELETE FROM pushed_requests WHERE id = $8 AND client_id = $9 AND expires_at > $10 RETURNING true
+  ), begun AS (
+    INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at)
+    SELECT $1::bytea, $2::bytea, $3::jsonb, $4::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz FROM used
+    RETURNING true
+  )
+  SELECT true FROM begun`;
 
 const FIND = `
   SELECT request, account_id, authenticated_at, created_at, expires_at
@@ -28,21 +39,34 @@ const SIGN_IN = `
   )
   SELECT true FROM moved`;
 
-/** Client and account first, then the interaction. Why FOR SHARE: see authorizations/standing.ts. */
-const APPROVE = `
-  WITH parties AS (
+const ASK = `
+  WITH asked AS (
+    UPDATE interactions SET request = $4
+     WHERE id = $1 AND browser = $2 AND completed_at IS NULL AND expires_at > $3 AND request ? 'userCode'
+    RETURNING true
+  )
+  SELECT true FROM asked`;
+
+/** The parties of an approval: locked, for it is a birth. */
+const PARTIES = `
     SELECT true FROM clients client, accounts account
      WHERE client.id = $3 AND client.disabled_at IS NULL AND account.id = $4 AND account.disabled_at IS NULL
-       FOR SHARE OF client, account
+       FOR SHARE OF client, account`;
+
+const AGREE = (source: string): string => `
+    INSERT INTO consents (account_id, client_id, resource, scopes, granted_at)
+    SELECT $5::uuid, $6::text, $7::text, $8::text[], $9::timestamptz FROM ${source}
+    ON CONFLICT (account_id, client_id, resource)
+    DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at`;
+
+/** Client and account first, then the interaction. Why FOR SHARE: see authorizations/standing.ts. */
+const APPROVE = `
+  WITH parties AS (${PARTIES}
   ), ended AS (
     UPDATE interactions SET completed_at = $2
      WHERE id = $1 AND completed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
     RETURNING true
-  ), agreed AS (
-    INSERT INTO consents (account_id, client_id, resource, scopes, granted_at)
-    SELECT $5::uuid, $6::text, $7::text, $8::text[], $9::timestamptz FROM ended
-    ON CONFLICT (account_id, client_id, resource)
-    DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at
+  ), agreed AS (${AGREE('ended')}
   ), issued AS (
     INSERT INTO authorization_codes (
       hash, client_id, account_id, redirect_uri, redirect_uri_was_sent, code_challenge, resource, scopes,
@@ -52,6 +76,36 @@ const APPROVE = `
       FROM ended
   ), recorded AS (${insertAuditEvent('ended', 19)})
   SELECT true FROM ended`;
+
+/**
+ * The device's row is what decides, for several journeys may lead to it; the interaction is asked for and ended on the
+ * way. Its own conditions are read once more than locked: nothing ends an interaction about a device but these two.
+ */
+const OPEN = `decided_at IS NULL AND expires_at > $2
+       AND EXISTS (SELECT FROM interactions WHERE id = $1 AND completed_at IS NULL AND expires_at > $2)`;
+
+const APPROVE_DEVICE = `
+  WITH parties AS (${PARTIES}
+  ), decided AS (
+    UPDATE device_authorizations
+       SET decided_at = $2, account_id = $4, authenticated_at = $11, approved_scopes = $12
+     WHERE code = $10 AND client_id = $3 AND ${OPEN} AND EXISTS (SELECT FROM parties)
+    RETURNING true
+  ), ended AS (
+    UPDATE interactions SET completed_at = $2 WHERE id = $1 AND EXISTS (SELECT FROM decided)
+  ), agreed AS (${AGREE('decided')}
+  ), recorded AS (${insertAuditEvent('decided', 13)})
+  SELECT true FROM decided`;
+
+const REFUSE_DEVICE = `
+  WITH decided AS (
+    UPDATE device_authorizations SET decided_at = $2, denial_reason = $4
+     WHERE code = $3 AND ${OPEN}
+    RETURNING true
+  ), ended AS (
+    UPDATE interactions SET completed_at = $2 WHERE id = $1 AND EXISTS (SELECT FROM decided)
+  ), recorded AS (${insertAuditEvent('decided', 5)})
+  SELECT true FROM decided`;
 
 const REFUSE = `
   WITH ended AS (
@@ -75,15 +129,16 @@ export class PgInteractionStore extends InteractionStore {
   }
 
   override async begin(interaction: Interaction): Promise<void> {
-    await this.database.query(BEGIN, [
-      toBytes(interaction.id),
-      toBytes(interaction.browser),
-      JSON.stringify(interaction.request),
-      interaction.person?.accountId,
-      interaction.person?.authenticatedAt,
-      interaction.createdAt,
-      interaction.expiresAt,
-    ]);
+    await this.database.query(BEGIN, beginValues(interaction));
+  }
+
+  override async beginPushed(
+    interaction: Interaction & { readonly request: { readonly clientId: string } },
+    pushed: TokenHash,
+    now: Date,
+  ): Promise<boolean> {
+    const { clientId } = interaction.request;
+    return this.database.succeeds(BEGIN_PUSHED, [...beginValues(interaction), toBytes(pushed), clientId, now]);
   }
 
   override async find(id: TokenHash, browser: TokenHash, now: Date): Promise<Interaction | undefined> {
@@ -107,22 +162,26 @@ export class PgInteractionStore extends InteractionStore {
     ]);
   }
 
-  override async approve(
-    id: TokenHash,
-    outcome: { readonly consent: Consent; readonly code: AuthorizationCode; readonly audit: AuditEvent },
-    now: Date,
-  ): Promise<boolean> {
-    const { consent, code, audit } = outcome;
+  override async ask(id: TokenHash, browser: TokenHash, request: DeviceRequest, now: Date): Promise<boolean> {
+    return this.database.succeeds(ASK, [toBytes(id), toBytes(browser), now, JSON.stringify(request)]);
+  }
+
+  override async approve(id: TokenHash, outcome: Approval, now: Date): Promise<boolean> {
+    const { consent, audit } = outcome;
+    const agreed = [consent.accountId, consent.clientId, consent.resource, consent.scopes, consent.grantedAt];
+    if ('device' in outcome) {
+      const { code, clientId, accountId, authenticatedAt, scopes } = outcome.device;
+      const decided = [toBytes(code), authenticatedAt, scopes];
+      const values = [toBytes(id), now, clientId, accountId, ...agreed, ...decided, ...auditValues(audit)];
+      return this.database.succeeds(APPROVE_DEVICE, values);
+    }
+    const { code } = outcome;
     return this.database.succeeds(APPROVE, [
       toBytes(id),
       now,
       code.clientId,
       code.accountId,
-      consent.accountId,
-      consent.clientId,
-      consent.resource,
-      consent.scopes,
-      consent.grantedAt,
+      ...agreed,
       toBytes(code.hash),
       code.redirectUri,
       code.redirectUriWasSent,
@@ -136,9 +195,23 @@ export class PgInteractionStore extends InteractionStore {
     ]);
   }
 
-  override async refuse(id: TokenHash, audit: AuditEvent, now: Date): Promise<boolean> {
-    return this.database.succeeds(REFUSE, [toBytes(id), now, ...auditValues(audit)]);
+  override async refuse(id: TokenHash, audit: AuditEvent, now: Date, device?: TokenHash): Promise<boolean> {
+    if (device === undefined) return this.database.succeeds(REFUSE, [toBytes(id), now, ...auditValues(audit)]);
+    const reason = audit.reason ?? 'consent_denied';
+    return this.database.succeeds(REFUSE_DEVICE, [toBytes(id), now, toBytes(device), reason, ...auditValues(audit)]);
   }
+}
+
+function beginValues(interaction: Interaction): readonly unknown[] {
+  return [
+    toBytes(interaction.id),
+    toBytes(interaction.browser),
+    JSON.stringify(interaction.request),
+    interaction.person?.accountId,
+    interaction.person?.authenticatedAt,
+    interaction.createdAt,
+    interaction.expiresAt,
+  ];
 }
 
 function toInteraction(id: TokenHash, browser: TokenHash, record: InteractionRecord): Interaction {

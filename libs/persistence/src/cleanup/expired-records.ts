@@ -1,5 +1,6 @@
 import { ExpiredRecords, type ExpiringRecord } from '@gatehouse/authorization-server';
 import { type Database } from '../database.js';
+import { UNUSED_SINCE } from '../registration/unused-clients.js';
 
 /** The oldest first, by the index on their end; a row that a request holds is left for the next time. */
 const deletion = (table: string, key: string, end: string, over: string): string => `
@@ -20,6 +21,9 @@ const DELETIONS: Readonly<Record<ExpiringRecord, string>> = {
     'ends_on',
     `ends_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND LEAST(expires_at, idle_expires_at, revoked_at) < $1`,
   ),
+  registrations: `WITH ${UNUSED_SINCE} SELECT count(*)::integer AS deleted FROM deleted`,
+  pushed_requests: deletion('pushed_requests', 'id', 'expires_at', 'expires_at < $1'),
+  devices: deletion('device_authorizations', 'code', 'expires_at', 'expires_at < $1'),
   sessions: deletion('sessions', 'id', 'expires_at', 'expires_at < $1'),
   assertions: deletion('used_assertions', 'id', 'expires_at', 'expires_at < $1'),
   attempts: deletion('attempts', 'key', 'window_ends_at', 'window_ends_at < $1'),

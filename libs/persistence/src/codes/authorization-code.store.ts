@@ -13,6 +13,7 @@ import {
   type TokenHash,
 } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
@@ -39,14 +40,7 @@ const REDEEM = `
        SET redeemed_at = $2, authorization_id = $3
      WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
     RETURNING true
-  ), born AS (
-    INSERT INTO authorizations (
-      id, account_id, authenticated_at, created_at, expires_at, client_id, resource, scopes, replay_key, ends_on,
-      generation, rotated_at, idle_expires_at, current_hash, previous_hash, nonce)
-    SELECT $3, $4::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8::text, $9::text, $10::text[], $11::bytea,
-           (LEAST($7::timestamptz, $14::timestamptz) AT TIME ZONE 'UTC')::date,
-           $12::integer, $13::timestamptz, $14::timestamptz, $15::bytea, $16::bytea, $17::bytea
-      FROM redeemed
+  ), born AS (${insertAuthorization('redeemed', 3)}
   ), recorded AS (${insertAuditEvent('redeemed', 18)})
   SELECT true FROM redeemed`;
 
@@ -78,27 +72,7 @@ export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
   }
 
   override async redeem(code: AuthorizationCode, birth: Authorization, audit: AuditEvent, now: Date): Promise<boolean> {
-    const { refresh } = birth;
-    return this.database.succeeds(REDEEM, [
-      toBytes(code.hash),
-      now,
-      birth.id,
-      birth.accountId,
-      birth.authenticatedAt,
-      birth.createdAt,
-      birth.expiresAt,
-      birth.clientId,
-      birth.resource,
-      birth.scopes,
-      refresh && toBytes(refresh.replayKey),
-      refresh?.generation,
-      refresh?.rotatedAt,
-      refresh?.idleExpiresAt,
-      refresh && toBytes(refresh.currentHash),
-      refresh?.previousHash && toBytes(refresh.previousHash),
-      refresh?.nonce && toBytes(refresh.nonce),
-      ...auditValues(audit),
-    ]);
+    return this.database.succeeds(REDEEM, [toBytes(code.hash), now, ...birthValues(birth), ...auditValues(audit)]);
   }
 }
 

@@ -12,6 +12,9 @@ import { Authorizations1700000000011 } from './1700000000011-authorizations.js';
 import { SigningKeys1700000000012 } from './1700000000012-signing-keys.js';
 import { ClientDocuments1700000000013 } from './1700000000013-client-documents.js';
 import { ClientAuthentication1700000000014 } from './1700000000014-client-authentication.js';
+import { ClientRegistrations1700000000015 } from './1700000000015-client-registrations.js';
+import { PushedRequests1700000000016 } from './1700000000016-pushed-requests.js';
+import { DeviceAuthorizations1700000000017 } from './1700000000017-device-authorizations.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -29,4 +32,7 @@ export const MIGRATIONS = [
   SigningKeys1700000000012,
   ClientDocuments1700000000013,
   ClientAuthentication1700000000014,
+  ClientRegistrations1700000000015,
+  PushedRequests1700000000016,
+  DeviceAuthorizations1700000000017,
 ];

@@ -4,11 +4,17 @@ import { randomUUID } from 'node:crypto';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
 import { PgInteractionStore } from '../authorize/interaction.store.js';
 import { PgAssertionReplayStore } from '../clients/assertion-replay.store.js';
+import { PgClientUsageStore } from '../clients/client-usage.store.js';
 import { PgClientStore } from '../clients/client.store.js';
 import { PgAuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { PgConsentStore } from '../consent/consent.store.js';
 import { type Database } from '../database.js';
+import { PgDeviceAuthorizationStore } from '../device/device-authorization.store.js';
 import { PgEntitlementStore } from '../entitlements/entitlement.store.js';
+import { PgInitialAccessTokenStore } from '../registration/initial-access-token.store.js';
+import { PgRegistrationStore } from '../registration/registration.store.js';
+import { PgPreRegistrationStore } from '../pre-registration/pre-registration.store.js';
+import { PgPushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import { PgResourceStore } from '../resources/resource.store.js';
 import { openTestDatabase } from './open-test-database.js';
 import { storedAuditEvents } from './stored-audit-events.js';
@@ -28,13 +34,19 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     url,
     database,
     clients: new PgClientStore(database),
+    preRegistration: new PgPreRegistrationStore(database),
     resources: new PgResourceStore(database),
     entitlements: new PgEntitlementStore(database),
     consents: new PgConsentStore(database),
     interactions: new PgInteractionStore(database),
     codes: new PgAuthorizationCodeStore(database),
     authorizations: new PgAuthorizationStore(database),
+    pushed: new PgPushedRequestStore(database),
+    devices: new PgDeviceAuthorizationStore(database),
     assertions: new PgAssertionReplayStore(database),
+    registrations: new PgRegistrationStore(database),
+    initialAccessTokens: new PgInitialAccessTokenStore(database),
+    usage: new PgClientUsageStore(database),
     addAccount: async () => {
       const id = randomUUID() as AccountId;
       await run(`INSERT INTO accounts (id, username, display_name, created_at) VALUES ($1, $2, 'Anna', now())`, [

@@ -48,6 +48,16 @@ export function Warning({ title, children }: { title: string; children?: Compone
   );
 }
 
+/** Something good to know before deciding. */
+export function Note({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="note">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
 export interface Definition {
   readonly term: string;
   readonly value: ComponentChildren;

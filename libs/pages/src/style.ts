@@ -60,11 +60,12 @@ button.link {
 }
 button:hover { text-decoration: underline; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
-.alert, .warning { margin: 1rem 0; padding: .75rem 1rem; border-inline-start: .35rem solid; border-radius: .3rem; }
+.alert, .warning, .note { margin: 1rem 0; padding: .75rem 1rem; border-inline-start: .35rem solid; border-radius: .3rem; }
 .alert { color: var(--alert); background: var(--alert-page); }
 .alert a { color: inherit; }
 .warning { color: var(--warn); background: var(--warn-page); }
-.alert h2, .warning h2 { margin: 0; }
+.note { color: var(--text); background: var(--page); border-color: var(--accent); }
+.alert h2, .warning h2, .note h2 { margin: 0; }
 .alert ul { margin: .25rem 0 0; padding-inline-start: 1.25rem; }
 dl { margin: 1rem 0; padding: .25rem 1rem; background: var(--page); border-radius: .4rem; }
 dl > div { padding: .5rem 0; border-bottom: 1px solid var(--line); }

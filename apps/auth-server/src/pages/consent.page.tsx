@@ -69,7 +69,10 @@ function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
   return [
     { term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> },
     { term: 'The answer goes to', value: <ExternalText text={redirectHost} /> },
-    ...(client.host === undefined
+    ...(client.publisher === undefined
+      ? []
+      : [{ term: 'Published by', value: <ExternalText text={client.publisher} /> }]),
+    ...(client.host === undefined || client.host === client.publisher
       ? []
       : [
           {

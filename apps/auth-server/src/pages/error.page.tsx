@@ -2,6 +2,11 @@ import { Alert, Document, Heading, type RenderedPage, renderPage } from '@gateho
 import type { RefusalReason } from '@gatehouse/protocol';
 import { ErrorPage, type Refusal } from '@gatehouse/server-kit';
 
+/** One sentence for all: whether a name exists inside this network is nothing a page tells. */
+const NO_DOCUMENT = 'The description that the app publishes of itself could not be had. Try again later.';
+const UNUSABLE_DOCUMENT =
+  'The description that the app publishes of itself cannot be used. Tell those who make the app.';
+
 /** What a person can do about it; by our reason, where that gives nothing away. */
 const ADVICE: Partial<Record<RefusalReason, string>> = {
   unknown_interaction: 'This page has been used already, or it is too old. Go back to the app and start again.',
@@ -11,6 +16,18 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   wrong_csrf_token: 'This form is too old, or your browser blocks cookies. Go back to the app and start again.',
   cross_site_post: 'This form was sent from another site. Nothing was done.',
   unknown_client: 'The app is not known here. Remove its connection and add it again.',
+  malformed_client_id_url: 'The app gave a web address as its name that is not well-formed.',
+  client_not_allowed: 'Your organisation does not allow this app. Ask those who run this server.',
+  client_document_unreachable: NO_DOCUMENT,
+  client_document_forbidden_address: NO_DOCUMENT,
+  client_document_wrong_status: NO_DOCUMENT,
+  client_document_wrong_type: UNUSABLE_DOCUMENT,
+  client_document_oversized: UNUSABLE_DOCUMENT,
+  client_document_malformed: UNUSABLE_DOCUMENT,
+  client_document_of_other_client: UNUSABLE_DOCUMENT,
+  client_document_with_secret: UNUSABLE_DOCUMENT,
+  client_document_outdated: 'The site that describes the app has not answered for a long time.',
+  client_documents_busy: 'Wait a moment, then try again.',
   unregistered_redirect_uri: 'The app asks to be answered at an address that it has not registered.',
   rate_limited: 'Wait a moment, then try again.',
   too_many_attempts: 'Wait a while, then try again.',

@@ -199,7 +199,7 @@ export const configuration = defineConfiguration(
 export type Config = ConfigurationOf<typeof configuration>;
 
 /** For the command that only needs the database. */
-const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE } = configuration.settings;
+const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
@@ -208,7 +208,12 @@ export function readDatabaseConfig(): ConfigurationOf<typeof databaseConfigurati
 }
 
 /** For the commands that store secrets too. */
-export const commandConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE });
+export const commandConfiguration = defineConfiguration({
+  DATABASE_URL,
+  LOG_LEVEL,
+  KEY_ENCRYPTION_KEY_FILE,
+  REDIRECT_SCHEMES,
+});
 
 /** @throws ConfigurationError with every problem */
 export function readCommandConfig(): ConfigurationOf<typeof commandConfiguration> {

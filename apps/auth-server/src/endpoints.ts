@@ -10,6 +10,7 @@ export const ENDPOINTS = [
   'switch-account',
   'token',
   'register',
+  'client-configuration',
   'revoke',
   'introspect',
   'health',

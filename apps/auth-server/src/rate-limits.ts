@@ -11,10 +11,14 @@ export class ServerRateLimits extends RateLimits {
     this.requests = {
       // Each stores a row that nobody has vouched for.
       register: config.REGISTRATION_LIMIT_PER_NETWORK,
+      // Each looks a client up for somebody who need not have one.
+      'client-configuration': config.REGISTRATION_LIMIT_PER_NETWORK,
       authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,
     };
     this.failures = {
       token: config.TOKEN_FAILURE_LIMIT,
+      register: config.TOKEN_FAILURE_LIMIT,
+      'client-configuration': config.TOKEN_FAILURE_LIMIT,
       revoke: config.TOKEN_FAILURE_LIMIT,
       introspect: config.TOKEN_FAILURE_LIMIT,
     };

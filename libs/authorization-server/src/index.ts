@@ -104,6 +104,17 @@ export { InitialAccessTokens, isUsable } from './registration/initial-access-tok
 export { Quarantine } from './registration/quarantine.js';
 export { RegistrationEndpoint } from './registration/registration-endpoint.js';
 export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
+export {
+  clientDeclaration,
+  type ClientDeclaration,
+  declaredClient,
+} from './pre-registration/client-declaration.js';
+export { type ClientChange, PreRegistrationStore } from './pre-registration/pre-registration.store.js';
+export {
+  PreRegistration,
+  type PreRegistrationOutcome,
+  type PreRegistrationResult,
+} from './pre-registration/pre-registration.js';
 export type { ProtectedResource, ResourceServer } from './resources/protected-resource.js';
 export { ResourceStore } from './resources/resource.store.js';
 export { RevocationEndpoint } from './revocation/revocation-endpoint.js';

@@ -222,8 +222,8 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: PublishedMetadata,
-    useFactory: ({ issuer, trust }: ServerSettings, resources: ResourceStore) =>
-      new PublishedMetadata({ issuer, trust }, resources),
+    useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>
+      new PublishedMetadata({ issuer, trust, policy }, resources),
     inject: [ServerSettings, ResourceStore],
   },
 ];

@@ -1,17 +1,53 @@
-import { type ClientInformation, RegistrationEndpoint } from '@gatehouse/authorization-server';
+import {
+  ClientConfigurationEndpoint,
+  type ClientInformation,
+  RegistrationEndpoint,
+} from '@gatehouse/authorization-server';
 import { Public, Route } from '@gatehouse/server-kit';
-import { Body, Controller, Header, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Param, Post, Put } from '@nestjs/common';
 
 @Public()
 @Controller('register')
 export class RegistrationController {
-  constructor(private readonly registration: RegistrationEndpoint) {}
+  constructor(
+    private readonly registration: RegistrationEndpoint,
+    private readonly configuration: ClientConfigurationEndpoint,
+  ) {}
 
   @Post()
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
   @Route({ endpoint: 'register', channel: 'json', body: 'json', crossOrigin: true })
-  register(@Body() body: unknown): Promise<ClientInformation> {
-    return this.registration.register(body);
+  register(@Body() body: unknown, @Headers('authorization') authorization?: string): Promise<ClientInformation> {
+    return this.registration.register(body, authorization);
+  }
+
+  @Get(':clientId')
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @Route({ endpoint: 'client-configuration', channel: 'json', crossOrigin: true })
+  read(@Param('clientId') id: string, @Headers('authorization') authorization?: string): Promise<ClientInformation> {
+    return this.configuration.read(id, authorization);
+  }
+
+  @Put(':clientId')
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @Route({ endpoint: 'client-configuration', channel: 'json', body: 'json', crossOrigin: true })
+  replace(
+    @Param('clientId') id: string,
+    @Body() body: unknown,
+    @Headers('authorization') authorization?: string,
+  ): Promise<ClientInformation> {
+    return this.configuration.replace(id, body, authorization);
+  }
+
+  @Delete(':clientId')
+  @HttpCode(204)
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @Route({ endpoint: 'client-configuration', channel: 'json', crossOrigin: true })
+  remove(@Param('clientId') id: string, @Headers('authorization') authorization?: string): Promise<void> {
+    return this.configuration.remove(id, authorization);
   }
 }

@@ -168,7 +168,7 @@ describe('a registration that would hurt somebody', () => {
   });
 
   it.each([
-    ['an unsupported method', { token_endpoint_auth_method: 'private_key_jwt' }],
+    ['an unsupported method', { token_endpoint_auth_method: 'client_secret_jwt' }],
     ['no code flow left', { grant_types: ['client_credentials'] }],
     ['refreshing alone', { grant_types: ['refresh_token'] }],
     ['no grant', { grant_types: [] }],

@@ -1,123 +1,93 @@
-import {
-  type ClientId,
-  type Clock,
-  newSecret,
-  OAuthError,
-  redirectProblem,
-  secondsSinceEpoch,
-} from '@gatehouse/protocol';
+import { type ClientId, type Clock, newSecret, OAuthError, type TokenHash, tokenHash } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
-import { carriesResponseParameter } from '../authorize/authorization-response.js';
-import type { Client, ClientAuthMethod, GrantType } from '../clients/client.js';
-import type { ClientStore } from '../clients/client.store.js';
+import type { Client } from '../clients/client.js';
 import type { Secrets } from '../clients/secrets.js';
 import type { ServerPolicy } from '../server-policy.js';
-import { applicationType } from './application-type.js';
-import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
-
-/** What was registered, which may be less than what was asked. @spec RFC 7591 §3.2.1 */
-export interface ClientInformation {
-  readonly client_id: ClientId;
-  readonly client_id_issued_at: number;
-  readonly client_secret?: string;
-  /** 0: never. Present exactly with a secret. */
-  readonly client_secret_expires_at?: number;
-  readonly redirect_uris: readonly string[];
-  readonly token_endpoint_auth_method: ClientAuthMethod;
-  readonly grant_types: readonly GrantType[];
-  readonly response_types: readonly ['code'];
-  readonly application_type: 'web' | 'native';
-  readonly client_name: string;
-  readonly client_uri?: string;
-  readonly software_id?: string;
-  readonly software_version?: string;
-}
-
-const SUPPORTED_GRANTS: readonly GrantType[] = ['authorization_code', 'refresh_token'];
+import { type ClientInformation, clientInformation } from './client-information.js';
+import { fingerprint } from './fingerprint.js';
+import type { InitialAccessTokenStore } from './initial-access-token.store.js';
+import { isUsable } from './initial-access-tokens.js';
+import { presentedToken } from './presented-token.js';
+import type { Quarantine } from './quarantine.js';
+import type { RegistrationStore } from './registration.store.js';
+import { hasSecret, resultingClient } from './resulting-client.js';
 
 /**
- * Open registration: anybody gets a client, and nothing it says of itself gives it a right. What is not supported is
- * left out of the answer, never echoed; what makes no sense is refused. The secret is shown once and stored as a hash.
- * @spec RFC 7591 §3
+ * Registration: nothing a client says of itself gives it a right. What is not supported is left out of the answer, never
+ * echoed; what makes no sense is refused. The secret is shown once and stored as a hash.
+ * A public client that came without an initial access token has nothing secret, so all who register the same are given
+ * the same client, which then nobody may manage: a token for one of them would be a token over the others.
+ * @see docs/decisions/0014-registration.md
+ * @spec RFC 7591 §3, §3.2.1
  */
 export class RegistrationEndpoint {
   constructor(
     private readonly by: {
+      readonly issuer: string;
       readonly policy: ServerPolicy;
       readonly clock: Clock;
-      readonly clients: ClientStore;
+      readonly registrations: RegistrationStore;
+      readonly initialAccessTokens: InitialAccessTokenStore;
       readonly secrets: Secrets;
+      readonly quarantine: Quarantine;
     },
   ) {}
 
   /**
    * @param body parsed JSON, of whatever shape
-   * @throws OAuthError invalid_redirect_uri, invalid_client_metadata
+   * @param authorization header with an initial access token
+   * @throws OAuthError invalid_redirect_uri, invalid_client_metadata; invalid_token; access_denied when closed
    */
-  async register(body: unknown): Promise<ClientInformation> {
-    const metadata = parseClientMetadata(body);
-    const redirectUris = this.#redirectUris(metadata);
-    const secret = metadata.token_endpoint_auth_method === 'none' ? undefined : newSecret('ghs_');
-    const { client_uri, software_id, software_version } = metadata;
+  async register(body: unknown, authorization?: string): Promise<ClientInformation> {
+    const initialAccessToken = await this.#permission(authorization);
+    const own = resultingClient(body, this.by.policy);
+    const shared = own.authMethod === 'none' && initialAccessToken === undefined;
+    const secret = hasSecret(own.authMethod) ? newSecret('ghs_') : undefined;
+    const managementToken = shared ? undefined : newSecret('ghm_');
+    const now = this.by.clock.now();
     const client: Client = {
+      ...own,
       id: `c_${randomUUID().replaceAll('-', '')}` as ClientId,
       origin: 'dynamic',
-      name: metadata.client_name ?? 'Unnamed client',
-      applicationType: applicationType(metadata.application_type, redirectUris),
-      redirectUris,
-      grantTypes: grantTypes(metadata),
-      authMethod: metadata.token_endpoint_auth_method,
       secrets: secret === undefined ? [] : [{ hash: this.by.secrets.hash(secret) }],
-      ...(isShowable(client_uri) ? { clientUri: client_uri } : {}),
-      ...(software_id === undefined ? {} : { softwareId: software_id }),
-      ...(software_version === undefined ? {} : { softwareVersion: software_version }),
-      createdAt: this.by.clock.now(),
+      createdAt: now,
     };
-    await this.by.clients.register(client, {
-      type: 'client.registered',
-      at: client.createdAt,
-      clientId: client.id,
-      detail: { applicationType: client.applicationType, authMethod: client.authMethod },
-    });
-    return clientInformation(client, secret);
+    const stored = await this.by.registrations.admit(
+      {
+        client,
+        ...(managementToken === undefined
+          ? { fingerprint: fingerprint(own) }
+          : { managementToken: tokenHash(managementToken) }),
+        ...(initialAccessToken === undefined ? {} : { initialAccessToken }),
+      },
+      {
+        type: 'client.registered',
+        at: now,
+        clientId: client.id,
+        detail: { applicationType: client.applicationType, authMethod: client.authMethod },
+      },
+      now,
+    );
+    if (!stored) throw new OAuthError('invalid_token', 'unusable_initial_access_token');
+    // Otherwise whoever was shut out would be let in again by asking for the same once more.
+    if (stored.disabledAt) throw new OAuthError('invalid_client_metadata', 'disabled_client');
+    if (stored.id === client.id && initialAccessToken === undefined) await this.by.quarantine.grew();
+    return clientInformation(stored, { issuer: this.by.issuer, secret, managementToken });
   }
 
-  #redirectUris({ redirect_uris }: ClientMetadata): readonly string[] {
-    for (const uri of redirect_uris) {
-      const problem = redirectProblem(uri, this.by.policy.redirectSchemes);
-      if (problem) throw new OAuthError('invalid_redirect_uri', problem);
-      if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
+  /** A token that is presented must be good even where none is needed: what is shown as proof is never overlooked. */
+  async #permission(authorization: string | undefined): Promise<TokenHash | undefined> {
+    const { registration } = this.by.policy;
+    if (registration === 'closed') throw new OAuthError('access_denied', 'registration_closed');
+    const presented = presentedToken(authorization);
+    if (presented === undefined) {
+      if (registration === 'open') return undefined;
+      throw new OAuthError('invalid_token', 'no_initial_access_token');
     }
-    return [...new Set(redirect_uris)];
+    const hash = tokenHash(presented);
+    const token = await this.by.initialAccessTokens.find(hash);
+    if (!token || !isUsable(token, this.by.clock.now()))
+      throw new OAuthError('invalid_token', 'unusable_initial_access_token');
+    return hash;
   }
-}
-
-/** Real clients list more than they need: what is not offered here falls away, as long as a code flow is left. */
-function grantTypes({ grant_types, response_types }: ClientMetadata): readonly GrantType[] {
-  const granted = SUPPORTED_GRANTS.filter((type) => grant_types.includes(type));
-  if (!granted.includes('authorization_code') || !response_types.includes('code'))
-    throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
-  return granted;
-}
-
-/** Shown as the client's own words, never fetched; what is not a plain https URL is left out. */
-function isShowable(uri: string | undefined): uri is string {
-  return uri !== undefined && /^https:\/\/[\x21-\x7e]{1,500}$/.test(uri) && URL.canParse(uri);
-}
-
-function clientInformation(client: Client, secret: string | undefined): ClientInformation {
-  return {
-    client_id: client.id,
-    client_id_issued_at: secondsSinceEpoch(client.createdAt),
-    ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
-    redirect_uris: client.redirectUris,
-    token_endpoint_auth_method: client.authMethod,
-    grant_types: client.grantTypes,
-    response_types: ['code'],
-    application_type: client.applicationType,
-    client_name: client.name,
-    ...(client.clientUri === undefined ? {} : { client_uri: client.clientUri }),
-    ...(client.softwareId === undefined ? {} : { software_id: client.softwareId }),
-    ...(client.softwareVersion === undefined ? {} : { software_version: client.softwareVersion }),
-  };
 }

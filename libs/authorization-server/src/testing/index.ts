@@ -22,8 +22,10 @@ export { MemoryDeviceAuthorizationStore } from './memory-device-authorization.st
 export { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
 export { MemoryEntitlementStore } from './memory-entitlement.store.js';
 export { MemoryInteractionStore } from './memory-interaction.store.js';
+export { MemoryPreRegistrationStore } from './memory-pre-registration.store.js';
 export { MemoryResourceStore } from './memory-resource.store.js';
 export { pushedRequestStoreContract } from './pushed-request-store.contract.js';
+export { preRegistrationStoreContract } from './pre-registration-store.contract.js';
 export { resourceStoreContract } from './resource-store.contract.js';
 export { type MakeStoreFixture, type StoreFixture, memoryStoreFixture, memoryStores } from './store-fixture.js';
 export { documentAnswer, TestDocuments } from './test-documents.js';

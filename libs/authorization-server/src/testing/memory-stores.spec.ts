@@ -2,14 +2,22 @@ import { assertionReplayStoreContract } from './assertion-replay-store.contract.
 import { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 import { authorizationStoreContract } from './authorization-store.contract.js';
 import { clientStoreContract } from './client-store.contract.js';
+import { clientUsageStoreContract } from './client-usage-store.contract.js';
+import { initialAccessTokenStoreContract } from './initial-access-token-store.contract.js';
+import { registrationStoreContract } from './registration-store.contract.js';
 import { deviceAuthorizationStoreContract } from './device-authorization-store.contract.js';
 import { interactionStoreContract } from './interaction-store.contract.js';
 import { pushedRequestStoreContract } from './pushed-request-store.contract.js';
+import { preRegistrationStoreContract } from './pre-registration-store.contract.js';
 import { resourceStoreContract } from './resource-store.contract.js';
 import { memoryStoreFixture } from './store-fixture.js';
 
 assertionReplayStoreContract('MemoryAssertionReplayStore', memoryStoreFixture);
 clientStoreContract('MemoryClientStore', memoryStoreFixture);
+clientUsageStoreContract('MemoryClientUsageStore', memoryStoreFixture);
+initialAccessTokenStoreContract('MemoryInitialAccessTokenStore', memoryStoreFixture);
+registrationStoreContract('MemoryRegistrationStore', memoryStoreFixture);
+preRegistrationStoreContract('MemoryPreRegistrationStore', memoryStoreFixture);
 resourceStoreContract('MemoryResourceStore', memoryStoreFixture);
 interactionStoreContract('MemoryInteractionStore', memoryStoreFixture);
 authorizationCodeStoreContract('MemoryAuthorizationCodeStore', memoryStoreFixture);

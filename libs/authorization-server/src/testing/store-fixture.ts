@@ -12,6 +12,7 @@ import type { EntitlementStore } from '../entitlements/entitlement.store.js';
 import type { InitialAccessTokenStore } from '../registration/initial-access-token.store.js';
 import type { RegistrationStore } from '../registration/registration.store.js';
 import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
+import type { PreRegistrationStore } from '../pre-registration/pre-registration.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
@@ -26,11 +27,13 @@ import { MemoryInitialAccessTokenStore } from './memory-initial-access-token.sto
 import { MemoryInteractionStore } from './memory-interaction.store.js';
 import { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
 import { MemoryRegistrationStore } from './memory-registration.store.js';
+import { MemoryPreRegistrationStore } from './memory-pre-registration.store.js';
 import { MemoryResourceStore } from './memory-resource.store.js';
 
 /** One database behind all stores of the core, and what a contract must be able to do to it from outside. */
 export interface StoreFixture {
   readonly clients: ClientStore;
+  readonly preRegistration: PreRegistrationStore;
   readonly resources: ResourceStore;
   readonly entitlements: EntitlementStore;
   readonly consents: ConsentStore;
@@ -61,6 +64,7 @@ export function memoryStores(database = new MemoryDatabase()) {
   return {
     database,
     clients: new MemoryClientStore(database),
+    preRegistration: new MemoryPreRegistrationStore(database),
     resources: new MemoryResourceStore(database),
     entitlements: new MemoryEntitlementStore(database),
     consents: new MemoryConsentStore(database),

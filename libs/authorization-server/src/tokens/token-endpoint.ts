@@ -1,5 +1,6 @@
 import { type Clock, OAuthError } from '@gatehouse/protocol';
 import { formatScope } from '@gatehouse/scopes';
+import type { ClientUsage } from '../clients/client-usage.js';
 import type { ClientAuthentication } from '../clients/client-authentication.js';
 import type { AuthenticatedRequest } from '../clients/presented-credentials.js';
 import type { Grant } from '../grants/grant.js';
@@ -28,6 +29,7 @@ export class TokenEndpoint {
       readonly clients: ClientAuthentication;
       readonly accessTokens: AccessTokenIssuer;
       readonly grants: readonly Grant[];
+      readonly usage: ClientUsage;
     },
   ) {}
 
@@ -46,6 +48,7 @@ export class TokenEndpoint {
     const { authorization, scopes, commit } = await grant.prepare({ client, parameters, now });
     const { token, expiresIn } = await this.by.accessTokens.issue(authorization, scopes, now);
     const { refreshToken } = await commit();
+    await this.by.usage.used(client.id, now);
     return {
       access_token: token,
       token_type: 'Bearer',

@@ -7,7 +7,7 @@ import { type StoredSecret } from './client.row.js';
 import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
 
 /** In the order of `clientValues`. What a renewed metadata document does not change stands last. */
-const COLUMNS = [
+export const CLIENT_COLUMNS = [
   'id',
   'origin',
   'name',
@@ -27,11 +27,11 @@ const COLUMNS = [
   'created_at',
   'disabled_at',
 ];
-const RENEWED = COLUMNS.slice(1, -2);
-const INSERT = `INSERT INTO clients (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`;
-const AFTER = COLUMNS.length + 1;
+const RENEWED = CLIENT_COLUMNS.slice(1, -2);
+const INSERT = `INSERT INTO clients (${CLIENT_COLUMNS.join(', ')}) VALUES (${CLIENT_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`;
+const AFTER = CLIENT_COLUMNS.length + 1;
 
-const FIND = `SELECT ${COLUMNS.join(', ')} FROM clients WHERE id = $1`;
+const FIND = `SELECT ${CLIENT_COLUMNS.join(', ')} FROM clients WHERE id = $1`;
 
 const REGISTER = `
   WITH registered AS (${INSERT} RETURNING true), recorded AS (${insertAuditEvent('registered', AFTER)})
@@ -54,7 +54,7 @@ const RENEW_CHANGED = `
        recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
   SELECT true FROM renewed`;
 
-interface ClientRecord {
+export interface ClientRecord {
   readonly id: ClientId;
   readonly origin: Client['origin'];
   readonly name: string;
@@ -101,7 +101,7 @@ export class PgClientStore extends ClientStore {
   }
 }
 
-function clientValues(client: Client): readonly unknown[] {
+export function clientValues(client: Client): readonly unknown[] {
   return [
     client.id,
     client.origin,
@@ -124,7 +124,7 @@ function clientValues(client: Client): readonly unknown[] {
   ];
 }
 
-function toClient(record: ClientRecord): Client {
+export function toClient(record: ClientRecord): Client {
   return {
     id: record.id,
     origin: record.origin,

@@ -37,14 +37,26 @@ export class RefusalResponder {
       status,
       headers: {
         ...headers,
-        ...(refusal.code === 'invalid_client' && request.triedAuthorization === true
-          ? { 'www-authenticate': challenge('Basic', { realm: 'gatehouse', charset: 'UTF-8' }) }
-          : {}),
+        ...challengeOf(refusal, request),
         'content-type': 'application/json',
       },
       body: JSON.stringify({ error: refusal.code, error_description: refusal.description }),
     };
   }
+}
+
+/** A request without credentials is told how to bring some, and nothing else. @spec OAuth 2.1 §3.2.4; RFC 6750 §3, §3.1 */
+function challengeOf({ code }: Refusal, { triedAuthorization = false }: RefusedRequest): Record<string, string> {
+  if (code === 'invalid_token')
+    return {
+      'www-authenticate': challenge('Bearer', {
+        realm: 'gatehouse',
+        ...(triedAuthorization ? { error: 'invalid_token' } : {}),
+      }),
+    };
+  if (code === 'invalid_client' && triedAuthorization)
+    return { 'www-authenticate': challenge('Basic', { realm: 'gatehouse', charset: 'UTF-8' }) };
+  return {};
 }
 
 /**

@@ -10,7 +10,7 @@ import { RateLimits } from './rate-limits.js';
 import { tooMany } from './too-many.js';
 
 /** Codes that a guesser of secrets, codes and tokens collects. */
-const GUESSES = new Set(['invalid_client', 'invalid_grant']);
+const GUESSES = new Set(['invalid_client', 'invalid_grant', 'invalid_token']);
 /** More callers than this are not blocked at a time; the map is memory that strangers can fill. */
 const MOST_BLOCKED = 10_000;
 
@@ -66,6 +66,8 @@ function keyOf(endpoint: string, request: FastifyRequest): string {
 
 /** Who the caller says it is; unreadable credentials share one bucket. */
 function claimedClient(request: FastifyRequest): string {
+  const { clientId } = (request.params ?? {}) as { readonly clientId?: string };
+  if (clientId !== undefined) return clientId;
   try {
     const basic = parseBasic(request.headers.authorization);
     if (basic) return basic.id;

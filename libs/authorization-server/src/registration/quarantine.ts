@@ -1,0 +1,35 @@
+import type { Clock } from '@gatehouse/protocol';
+import type { ServerPolicy } from '../server-policy.js';
+import type { RegistrationStore } from './registration.store.js';
+
+/** Part of the budget by which it may be exceeded before somebody looks. */
+const SLACK = 20;
+/** Most that one call deletes: it runs within somebody's registration. */
+const MOST_AT_ONCE = 1000;
+
+/**
+ * Clients that never completed a flow. There is a budget for them, and it refuses nobody: who comes is admitted, and the
+ * one that has waited longest goes. A flood so pushes out mostly itself, and an honest client, which sends its person
+ * to the authorization endpoint within seconds, is spared as soon as it has done so.
+ * Counting would cost a scan, so it is done once for many registrations: each server may exceed the budget by a part.
+ */
+export class Quarantine {
+  #grown = 0;
+
+  constructor(
+    private readonly by: {
+      readonly policy: Pick<ServerPolicy, 'unusedClientBudget'>;
+      readonly clock: Clock;
+      readonly registrations: RegistrationStore;
+    },
+  ) {}
+
+  /** A client was admitted. */
+  async grew(): Promise<void> {
+    const { unusedClientBudget } = this.by.policy;
+    this.#grown += 1;
+    if (this.#grown * SLACK < unusedClientBudget) return;
+    this.#grown = 0;
+    await this.by.registrations.trim(unusedClientBudget, MOST_AT_ONCE, this.by.clock.now());
+  }
+}

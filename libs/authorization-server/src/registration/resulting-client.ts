@@ -1,0 +1,75 @@
+import { OAuthError, redirectProblem } from '@gatehouse/protocol';
+import { carriesResponseParameter } from '../authorize/authorization-response.js';
+import type { Client, ClientAuthMethod, GrantType } from '../clients/client.js';
+import type { ServerPolicy } from '../server-policy.js';
+import { applicationType } from './application-type.js';
+import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
+
+/** What a client says of itself. Everything else of a Client is ours, and nothing that comes in a request can be it. */
+export type OwnWords = Pick<
+  Client,
+  | 'name'
+  | 'applicationType'
+  | 'redirectUris'
+  | 'grantTypes'
+  | 'authMethod'
+  | 'keys'
+  | 'clientUri'
+  | 'softwareId'
+  | 'softwareVersion'
+>;
+
+const SUPPORTED_GRANTS: readonly GrantType[] = ['authorization_code', 'refresh_token'];
+
+/**
+ * The one judge of what a client may become, at creation and at every change alike: it sees the whole result, with all
+ * defaults in it, never the difference. What is not supported falls away, what makes no sense is refused.
+ * @param body parsed JSON, of whatever shape
+ * @throws OAuthError invalid_redirect_uri, invalid_client_metadata
+ * @spec RFC 7591 §2; RFC 7592 §2.2
+ */
+export function resultingClient(body: unknown, policy: Pick<ServerPolicy, 'redirectSchemes'>): OwnWords {
+  const metadata = parseClientMetadata(body);
+  const redirectUris = acceptableRedirectUris(metadata, policy);
+  const { client_uri, software_id, software_version } = metadata;
+  return {
+    name: metadata.client_name ?? 'Unnamed client',
+    applicationType: applicationType(metadata.application_type, redirectUris),
+    redirectUris,
+    grantTypes: grantTypes(metadata),
+    authMethod: metadata.token_endpoint_auth_method,
+    ...(metadata.keys ? { keys: metadata.keys } : {}),
+    ...(isShowable(client_uri) ? { clientUri: client_uri } : {}),
+    ...(software_id === undefined ? {} : { softwareId: software_id }),
+    ...(software_version === undefined ? {} : { softwareVersion: software_version }),
+  };
+}
+
+export function hasSecret(method: ClientAuthMethod): boolean {
+  return method === 'client_secret_basic' || method === 'client_secret_post';
+}
+
+function acceptableRedirectUris(
+  { redirect_uris }: ClientMetadata,
+  { redirectSchemes }: Pick<ServerPolicy, 'redirectSchemes'>,
+): readonly string[] {
+  for (const uri of redirect_uris) {
+    const problem = redirectProblem(uri, redirectSchemes);
+    if (problem) throw new OAuthError('invalid_redirect_uri', problem);
+    if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
+  }
+  return [...new Set(redirect_uris)];
+}
+
+/** Real clients list more than they need: what is not offered here falls away, as long as a code flow is left. */
+function grantTypes({ grant_types, response_types }: ClientMetadata): readonly GrantType[] {
+  const granted = SUPPORTED_GRANTS.filter((type) => grant_types.includes(type));
+  if (!granted.includes('authorization_code') || !response_types.includes('code'))
+    throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
+  return granted;
+}
+
+/** Shown as the client's own words, never fetched; what is not a plain https URL is left out. */
+function isShowable(uri: string | undefined): uri is string {
+  return uri !== undefined && /^https:\/\/[\x21-\x7e]{1,500}$/.test(uri) && URL.canParse(uri);
+}

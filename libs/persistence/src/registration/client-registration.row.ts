@@ -1,0 +1,22 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** What is known of the registration of a dynamic client, beside the client itself. */
+@Entity('client_registrations')
+@Index('client_registrations_fingerprint', ['fingerprint'], { unique: true })
+@Index('client_registrations_unused_since', ['unusedSince'], { where: '(unused_since IS NOT NULL)' })
+export class ClientRegistrationRow {
+  @PrimaryColumn({ name: 'client_id', type: 'text', primaryKeyConstraintName: 'client_registrations_pkey' })
+  clientId!: string;
+
+  /** Hash of the token by which its owner manages it. */
+  @Column({ name: 'management_token', type: 'bytea', nullable: true })
+  managementToken!: Buffer | null;
+
+  /** Of clients that are shared by all who register the same. */
+  @Column({ type: 'bytea', nullable: true })
+  fingerprint!: Buffer | null;
+
+  /** When a client that never completed a flow was registered or asked for last. Null once it was used. */
+  @Column({ name: 'unused_since', type: 'timestamptz', nullable: true })
+  unusedSince!: Date | null;
+}

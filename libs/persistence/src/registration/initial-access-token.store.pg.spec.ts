@@ -1,0 +1,4 @@
+import { initialAccessTokenStoreContract } from '@gatehouse/authorization-server/testing';
+import { pgStoreFixture } from '../testing/index.js';
+
+initialAccessTokenStoreContract('PgInitialAccessTokenStore', () => pgStoreFixture());

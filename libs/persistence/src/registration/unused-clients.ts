@@ -1,0 +1,40 @@
+/**
+ * The deletion of clients that never completed a flow, for a registration that exceeds the budget and for the clean-up.
+ * A row that somebody holds is left for the next time; one that was used, or asked for again, while its lock was awaited no
+ * longer fits. A disabled client stays: it is the reason why the same cannot be registered again. So does one whose
+ * person is on the way, from the interaction until its code is over.
+ */
+import { FLOW_TAIL } from '@gatehouse/authorization-server';
+
+/** CTEs, of which `deleted` has a row for each client; `$2` is how many at most. */
+const deleteUnused = (join: string, over: string, now: string): string => `
+  over AS (
+    SELECT registration.client_id
+      FROM client_registrations registration ${join}
+     WHERE registration.unused_since IS NOT NULL AND ${over}
+       AND NOT EXISTS (
+         SELECT FROM clients client WHERE client.id = registration.client_id AND client.disabled_at IS NOT NULL)
+       AND NOT EXISTS (
+         SELECT FROM interactions interaction
+          WHERE interaction.request ->> 'clientId' = registration.client_id
+            AND interaction.expires_at > ${now}::timestamptz - make_interval(secs => ${String(FLOW_TAIL)}))
+     ORDER BY registration.unused_since
+     LIMIT $2
+       FOR UPDATE OF registration SKIP LOCKED
+  ), gone AS (
+    DELETE FROM clients USING over WHERE clients.id = over.client_id
+  ), dropped AS (
+    DELETE FROM consents USING over WHERE consents.client_id = over.client_id
+  ), deleted AS (
+    DELETE FROM client_registrations USING over WHERE client_registrations.client_id = over.client_id RETURNING true
+  )`;
+
+/** All that were last asked for before `$1`. */
+export const UNUSED_SINCE = deleteUnused('', 'registration.unused_since < $1', '$1');
+
+/** All but the newest `$1`, at the time `$3`. */
+export const UNUSED_BEYOND_BUDGET = `
+  surplus AS MATERIALIZED (
+    SELECT client_id, unused_since FROM client_registrations
+     WHERE unused_since IS NOT NULL ORDER BY unused_since DESC, client_id OFFSET $1
+  ), ${deleteUnused('JOIN surplus USING (client_id)', 'registration.unused_since = surplus.unused_since', '$3')}`;

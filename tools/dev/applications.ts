@@ -34,6 +34,7 @@ export function environments(places: Places, secrets: StackSecrets): Readonly<Re
       PORT: String(places.authPort),
       DATABASE_URL: places.database,
       KEY_ENCRYPTION_KEY_FILE: secrets.keyEncryptionKeyFile,
+      CLIENT_DOCUMENTS_FROM_LOOPBACK: 'on',
     },
     'resource-server': {
       ...metrics('resource-server'),

@@ -3,6 +3,7 @@ import type { ClientAssertions } from './client-assertion.js';
 import type { ClientDirectory } from './client-directory.js';
 import { clientId } from './client-id.js';
 import type { Client } from './client.js';
+import { looksLikeUrl } from './documents/client-id-url.js';
 import { type AuthenticatedRequest, type PresentedCredentials, presentedCredentials } from './presented-credentials.js';
 import type { Secrets } from './secrets.js';
 
@@ -22,11 +23,16 @@ export class ClientAuthentication {
     },
   ) {}
 
-  /** @throws OAuthError invalid_client (status 401 when the Authorization header was used, else 400), invalid_request */
-  async authenticate(request: AuthenticatedRequest): Promise<Client> {
+  /**
+   * @param how.firstContact the request begins an authorization, so a metadata document may be fetched for it that nobody
+   *   here has seen before
+   * @throws OAuthError invalid_client (status 401 when the Authorization header was used, else 400), invalid_request
+   */
+  async authenticate(request: AuthenticatedRequest, how: { readonly firstContact?: true } = {}): Promise<Client> {
     const credentials = presentedCredentials(request);
     const id = clientId(credentials.id);
-    const client = id && (await this.by.clients.find(id));
+    const fetched = how.firstContact === true && looksLikeUrl(credentials.id);
+    const client = id && (await (fetched ? this.by.clients.current(id) : this.by.clients.find(id)));
     const problem = client ? await this.#problem(client, credentials) : 'unknown_client';
     if (!client || problem)
       throw new OAuthError('invalid_client', problem ?? 'unknown_client', { status: credentials.refusalStatus });

@@ -37,7 +37,7 @@ export class PushedRequestEndpoint {
     const { parameters } = request;
     // A chain of names would lead to a request that nobody checked. @spec RFC 9126 §2.1
     if (parameters.has('request_uri')) throw new OAuthError('invalid_request', 'malformed_request');
-    const client = await this.by.clients.authenticate(request);
+    const client = await this.by.clients.authenticate(request, { firstContact: true });
     const verified = this.by.checks.verified(client, parameters);
     await this.by.checks.grantable(client, verified, parameters, true);
 

@@ -22,6 +22,8 @@ export class MemoryOAuthProvider {
   /** Every authorization URL the SDK wanted visited, oldest first. */
   readonly visited: URL[] = [];
   readonly redirectUrl: string;
+  /** Where the client publishes its metadata document; undefined: it registers itself. */
+  readonly clientMetadataUrl?: string;
   readonly #name: string;
   readonly #visit: (url: string) => Promise<string>;
   #pending: URL | undefined;
@@ -36,10 +38,12 @@ export class MemoryOAuthProvider {
     readonly name: string;
     readonly redirectUri: string;
     readonly visit: (url: string) => Promise<string>;
+    readonly clientMetadataUrl?: string;
   }) {
     this.#name = options.name;
     this.redirectUrl = options.redirectUri;
     this.#visit = options.visit;
+    if (options.clientMetadataUrl !== undefined) this.clientMetadataUrl = options.clientMetadataUrl;
   }
 
   get clientMetadata() {

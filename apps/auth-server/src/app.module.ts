@@ -1,12 +1,15 @@
 import { ServerKitModule, type ServerKitParts } from '@gatehouse/server-kit';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthorizeController } from './authorize/authorize.controller.js';
+import { DeviceAuthorizationController } from './device/device-authorization.controller.js';
+import { DeviceController } from './device/device.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { InteractionController } from './interaction/interaction.controller.js';
 import { InteractionPages } from './interaction/interaction-pages.js';
 import { SignInController } from './interaction/sign-in.controller.js';
 import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
+import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
 import { IssuedTokens } from './token/issued-tokens.js';
@@ -24,6 +27,8 @@ export class AppModule {
         metadataController(parts.settings.issuer),
         JwksController,
         AuthorizeController,
+        PushedRequestController,
+        ...(parts.settings.policy.deviceAuthorization ? [DeviceAuthorizationController, DeviceController] : []),
         InteractionController,
         SignInController,
         TokenController,

@@ -83,6 +83,10 @@ function settingsOf(config: Config): ServerSettings {
       perAccount: config.SIGN_IN_LIMIT_PER_ACCOUNT,
       perNetwork: config.SIGN_IN_LIMIT_PER_NETWORK,
     },
+    userCodeLimits: {
+      perAccount: config.USER_CODE_LIMIT_PER_ACCOUNT,
+      perNetwork: config.USER_CODE_LIMIT_PER_NETWORK,
+    },
     ...(config.DEFAULT_RESOURCE === undefined ? {} : { defaultResource: config.DEFAULT_RESOURCE }),
   };
 }

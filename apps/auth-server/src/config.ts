@@ -159,6 +159,17 @@ export const configuration = defineConfiguration(
         'Development only: fetch client metadata documents and keys from this machine too; refused unless ISSUER is on loopback',
       default: 'off',
     }),
+    REQUIRE_PUSHED_REQUESTS: setting({
+      schema: onOff,
+      description: 'Refuse authorization requests that a client did not push to the server before (RFC 9126)',
+      default: 'off',
+    }),
+    DEVICE_AUTHORIZATION: setting({
+      schema: onOff,
+      description:
+        'Let clients that are registered for it ask through a code that a person types into a browser (RFC 8628). Anybody can send a person such a code: leave it off unless there are devices without a browser',
+      default: 'off',
+    }),
     REDIRECT_SCHEMES: setting({
       schema: list(uriScheme),
       description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
@@ -170,6 +181,8 @@ export const configuration = defineConfiguration(
     REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '600/60'),
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
     TOKEN_FAILURE_LIMIT: limit('Refused credentials of one client from one network', '100/60'),
+    USER_CODE_LIMIT_PER_ACCOUNT: limit('Codes of devices typed by one account', '10/900'),
+    USER_CODE_LIMIT_PER_NETWORK: limit('Codes of devices typed in one network', '100/900'),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
     METRICS_PORT: setting({
       schema: port,
@@ -235,6 +248,11 @@ export function serverPolicyOf(config: Config): ServerPolicy {
     interactionLifetime: config.INTERACTION_LIFETIME,
     registration: config.CLIENT_REGISTRATION === 'open' ? config.DYNAMIC_REGISTRATION : 'closed',
     unusedClientBudget: config.UNUSED_CLIENT_BUDGET,
+    requirePushedRequests: config.REQUIRE_PUSHED_REQUESTS,
+    pushedRequestLifetime: DEFAULT_SERVER_POLICY.pushedRequestLifetime,
+    deviceAuthorization: config.DEVICE_AUTHORIZATION,
+    deviceCodeLifetime: DEFAULT_SERVER_POLICY.deviceCodeLifetime,
+    devicePollInterval: DEFAULT_SERVER_POLICY.devicePollInterval,
     redirectSchemes: config.REDIRECT_SCHEMES ?? [],
   };
 }

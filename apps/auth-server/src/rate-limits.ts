@@ -14,11 +14,16 @@ export class ServerRateLimits extends RateLimits {
       // Each looks a client up for somebody who need not have one.
       'client-configuration': config.REGISTRATION_LIMIT_PER_NETWORK,
       authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      par: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      'device-authorization': config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      device: config.AUTHORIZATION_LIMIT_PER_NETWORK,
     };
     this.failures = {
       token: config.TOKEN_FAILURE_LIMIT,
       register: config.TOKEN_FAILURE_LIMIT,
       'client-configuration': config.TOKEN_FAILURE_LIMIT,
+      par: config.TOKEN_FAILURE_LIMIT,
+      'device-authorization': config.TOKEN_FAILURE_LIMIT,
       revoke: config.TOKEN_FAILURE_LIMIT,
       introspect: config.TOKEN_FAILURE_LIMIT,
     };

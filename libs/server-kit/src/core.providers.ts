@@ -18,17 +18,22 @@ import {
   ClientUsage,
   ClientUsageStore,
   ConsentStore,
+  DeviceCodeGrant,
   EntitlementStore,
   InitialAccessTokenStore,
   InteractionStore,
   IntrospectionEndpoint,
+  JourneyEnd,
   KeyRing,
   KeyVault,
   MetadataDocumentSource,
+  PushedRequestEndpoint,
+  PushedRequestStore,
   RefreshTokenGrant,
   Quarantine,
   RegistrationEndpoint,
   RegistrationStore,
+  RequestChecks,
   ResourceStore,
   RevocationEndpoint,
   Secrets,
@@ -38,6 +43,7 @@ import {
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import { deviceProviders } from './device.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
 import { ServerSettings } from './server-settings.js';
 import { JwtSigner } from './signing/jwt-signer.js';
@@ -123,37 +129,62 @@ export const coreProviders: Provider[] = [
   {
     provide: TokenEndpoint,
     useFactory: (
+      { policy }: ServerSettings,
       clock: Clock,
       clients: ClientAuthentication,
       accessTokens: AccessTokenIssuer,
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
       clientCredentials: ClientCredentialsGrant,
+      device: DeviceCodeGrant,
       usage: ClientUsage,
-    ) => new TokenEndpoint({ clock, clients, accessTokens, grants: [code, refresh, clientCredentials], usage }),
+    ) =>
+      new TokenEndpoint({
+        clock,
+        clients,
+        accessTokens,
+        grants: [code, refresh, clientCredentials, ...(policy.deviceAuthorization ? [device] : [])],
+        usage,
+      }),
     inject: [
+      ServerSettings,
       Clock,
       ClientAuthentication,
       AccessTokenIssuer,
       AuthorizationCodeGrant,
       RefreshTokenGrant,
       ClientCredentialsGrant,
+      DeviceCodeGrant,
       ClientUsage,
     ],
   },
   {
+    provide: RequestChecks,
+    useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore) =>
+      new RequestChecks({ policy, resources, ...(defaultResource === undefined ? {} : { defaultResource }) }),
+    inject: [ServerSettings, ResourceStore],
+  },
+  {
+    provide: JourneyEnd,
+    useFactory: ({ issuer, policy }: ServerSettings, clock: Clock, interactions: InteractionStore) =>
+      new JourneyEnd({ issuer, policy, clock, interactions }),
+    inject: [ServerSettings, Clock, InteractionStore],
+  },
+  {
     provide: AuthorizationEndpoint,
     useFactory: (
-      { issuer, policy, defaultResource }: ServerSettings,
+      { policy }: ServerSettings,
       clock: Clock,
       clients: ClientDirectory,
       resources: ResourceStore,
       interactions: InteractionStore,
       consents: ConsentStore,
       entitlements: EntitlementStore,
+      pushed: PushedRequestStore,
+      checks: RequestChecks,
+      end: JourneyEnd,
     ) =>
       new AuthorizationEndpoint({
-        issuer,
         policy,
         clock,
         clients,
@@ -161,9 +192,33 @@ export const coreProviders: Provider[] = [
         interactions,
         consents,
         entitlements,
-        ...(defaultResource === undefined ? {} : { defaultResource }),
+        pushed,
+        checks,
+        end,
       }),
-    inject: [ServerSettings, Clock, ClientDirectory, ResourceStore, InteractionStore, ConsentStore, EntitlementStore],
+    inject: [
+      ServerSettings,
+      Clock,
+      ClientDirectory,
+      ResourceStore,
+      InteractionStore,
+      ConsentStore,
+      EntitlementStore,
+      PushedRequestStore,
+      RequestChecks,
+      JourneyEnd,
+    ],
+  },
+  {
+    provide: PushedRequestEndpoint,
+    useFactory: (
+      { policy }: ServerSettings,
+      clock: Clock,
+      clients: ClientAuthentication,
+      checks: RequestChecks,
+      pushed: PushedRequestStore,
+    ) => new PushedRequestEndpoint({ policy, clock, clients, checks, pushed }),
+    inject: [ServerSettings, Clock, ClientAuthentication, RequestChecks, PushedRequestStore],
   },
   {
     provide: ClientUsage,
@@ -185,8 +240,7 @@ export const coreProviders: Provider[] = [
       initialAccessTokens: InitialAccessTokenStore,
       secrets: Secrets,
       quarantine: Quarantine,
-    ) =>
-      new RegistrationEndpoint({ issuer, policy, clock, registrations, initialAccessTokens, secrets, quarantine }),
+    ) => new RegistrationEndpoint({ issuer, policy, clock, registrations, initialAccessTokens, secrets, quarantine }),
     inject: [ServerSettings, Clock, RegistrationStore, InitialAccessTokenStore, Secrets, Quarantine],
   },
   {
@@ -220,6 +274,7 @@ export const coreProviders: Provider[] = [
     ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens, secrets }),
     inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets],
   },
+  ...deviceProviders,
   {
     provide: PublishedMetadata,
     useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>

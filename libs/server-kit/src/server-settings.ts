@@ -1,6 +1,7 @@
 import type { ClientTrustPolicy, KeyPolicy, ServerPolicy } from '@gatehouse/authorization-server';
 import type { SignInPolicy } from '@gatehouse/identity';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
+import type { UserCodeLimits } from './device/counted-user-codes.js';
 
 /** What the cores need to know of the app's configuration. Provided by the app. */
 export abstract class ServerSettings {
@@ -8,6 +9,7 @@ export abstract class ServerSettings {
   abstract readonly policy: ServerPolicy;
   abstract readonly trust: ClientTrustPolicy;
   abstract readonly signInPolicy: SignInPolicy;
+  abstract readonly userCodeLimits: UserCodeLimits;
   abstract readonly keyPolicy: KeyPolicy;
   abstract readonly defaultResource?: ResourceIdentifier;
 }

@@ -7,6 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { consentPage } from '../pages/consent.page.js';
 import { refusalPage } from '../pages/refusal.page.js';
 import { signInPage } from '../pages/sign-in.page.js';
+import { userCodePage } from '../pages/user-code.page.js';
 
 /** Turns the dispatcher's answer into a page or a redirect. It decides nothing. */
 @Injectable()
@@ -29,11 +30,26 @@ export class InteractionPages {
   /** `again`: it comes back after a failed attempt. */
   signIn(
     id: string,
-    view: InteractionView,
+    view: InteractionView | undefined,
     browser: string,
     again?: { readonly username: string; readonly problem: string },
   ): RenderedPage {
     return signInPage({ view, action: this.#action(id, 'sign-in'), csrf: csrfToken(browser, id), ...again });
+  }
+
+  userCode(
+    id: string,
+    { browser, person }: Visitor,
+    more: { readonly offered?: string; readonly problem?: string },
+  ): RenderedPage {
+    return userCodePage({
+      personName: person?.displayName ?? '',
+      action: this.#action(id, 'user-code'),
+      switchAction: this.#action(id, 'switch-account'),
+      csrf: csrfToken(browser, id),
+      ...(more.offered === undefined ? {} : { offered: more.offered }),
+      ...(more.problem === undefined ? {} : { problem: more.problem }),
+    });
   }
 
   #page(id: string, step: Exclude<NextStep, { kind: 'redirect' }>, { browser, person }: Visitor): RenderedPage {
@@ -41,6 +57,8 @@ export class InteractionPages {
     switch (step.kind) {
       case 'sign-in':
         return this.signIn(id, step.view, browser);
+      case 'user-code':
+        return this.userCode(id, { browser, ...(person ? { person } : {}) }, step);
       case 'consent':
         return consentPage({
           view: step.view,

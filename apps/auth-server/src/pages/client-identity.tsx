@@ -7,12 +7,25 @@ export function ClientName({ view }: { view: InteractionView }): JSX.Element {
   return <ExternalText text={view.client.name} maxLength={80} />;
 }
 
+/** Where a form of the journey may lead to in the end, for the page's policy: to a client, or nowhere but here. */
+export function answerOrigins(view: InteractionView): readonly string[] {
+  return 'device' in view ? [] : [view.redirectOrigin];
+}
+
 /** @spec MCP authorization, Localhost Redirect URI Risks */
 export function ClientWarnings({ view }: { view: InteractionView }): JSX.Element {
   return (
     <>
       <Provenance client={view.client} />
-      {view.loopbackOnly ? (
+      {'device' in view ? (
+        <Warning title="Only go on if you started this yourself, on your device">
+          <p>
+            Whoever started it gets the access, wherever that device is. If somebody sent you the code or a link, do not
+            allow it.
+          </p>
+        </Warning>
+      ) : null}
+      {'loopbackOnly' in view && view.loopbackOnly ? (
         <Warning title="The answer goes to a program on this computer">
           <p>Any program that runs here could be the one that receives it.</p>
         </Warning>

@@ -14,7 +14,7 @@ import {
 } from '@gatehouse/pages';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { JSX } from 'preact';
-import { ClientName, ClientWarnings } from './client-identity.js';
+import { answerOrigins, ClientName, ClientWarnings } from './client-identity.js';
 
 interface ConsentPage {
   readonly view: ConsentView;
@@ -60,15 +60,15 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
         </p>
       </Form>
     </Document>,
-    { formActionOrigins: [view.redirectOrigin] },
+    { formActionOrigins: answerOrigins(view) },
   );
 }
 
 function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
-  const { client, resource, redirectHost } = view;
+  const { client, resource } = view;
   return [
     { term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> },
-    { term: 'The answer goes to', value: <ExternalText text={redirectHost} /> },
+    ...destination(view),
     ...(client.publisher === undefined
       ? []
       : [{ term: 'Published by', value: <ExternalText text={client.publisher} /> }]),
@@ -80,6 +80,16 @@ function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
             value: <ExternalText text={client.host} />,
           },
         ]),
+  ];
+}
+
+function destination(view: ConsentView): { term: string; value: JSX.Element }[] {
+  if (!('device' in view)) return [{ term: 'The answer goes to', value: <ExternalText text={view.redirectHost} /> }];
+  const { network, startedAt } = view.device;
+  const iso = startedAt.toISOString();
+  return [
+    { term: 'Started on a device in the network', value: <ExternalText text={network} /> },
+    { term: 'Started at', value: <time dateTime={iso}>{`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`}</time> },
   ];
 }
 

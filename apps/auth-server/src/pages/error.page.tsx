@@ -29,6 +29,8 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   client_document_outdated: 'The site that describes the app has not answered for a long time.',
   client_documents_busy: 'Wait a moment, then try again.',
   unregistered_redirect_uri: 'The app asks to be answered at an address that it has not registered.',
+  unknown_pushed_request: 'This link has been used already, or it is too old. Go back to the app and start again.',
+  pushed_request_of_other_client: 'This link was made for another app. Go back to the app and start again.',
   rate_limited: 'Wait a moment, then try again.',
   too_many_attempts: 'Wait a while, then try again.',
   store_unavailable: 'This is our fault, not yours. Try again in a moment.',

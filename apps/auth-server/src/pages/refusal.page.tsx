@@ -10,7 +10,7 @@ import {
   type RenderedPage,
   renderPage,
 } from '@gatehouse/pages';
-import { ClientName, ClientWarnings } from './client-identity.js';
+import { answerOrigins, ClientName, ClientWarnings } from './client-identity.js';
 
 interface RefusalPage {
   readonly view: RefusalView;
@@ -36,14 +36,20 @@ export function refusalPage({ view, action, csrf }: RefusalPage): RenderedPage {
       <ClientWarnings view={view} />
       <Form action={action} csrf={csrf}>
         <p>
-          You can close this page, or go back to the app at <ExternalText text={view.redirectHost} />; it will be told
-          that access was refused.
+          {'device' in view ? (
+            'You can close this page, or let the device know now that access was refused.'
+          ) : (
+            <>
+              You can close this page, or go back to the app at <ExternalText text={view.redirectHost} />; it will be
+              told that access was refused.
+            </>
+          )}
         </p>
         <Buttons>
-          <Button kind="main">Go back to the app</Button>
+          <Button kind="main">{'device' in view ? 'Tell the device' : 'Go back to the app'}</Button>
         </Buttons>
       </Form>
     </Document>,
-    { formActionOrigins: [view.redirectOrigin] },
+    { formActionOrigins: answerOrigins(view) },
   );
 }

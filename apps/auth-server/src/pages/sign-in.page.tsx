@@ -11,10 +11,11 @@ import {
   TextField,
   renderPage,
 } from '@gatehouse/pages';
-import { ClientName, ClientWarnings } from './client-identity.js';
+import { answerOrigins, ClientName, ClientWarnings } from './client-identity.js';
 
 interface SignInPage {
-  readonly view: InteractionView;
+  /** Undefined: nobody is known to ask yet. */
+  readonly view: InteractionView | undefined;
   readonly action: string;
   readonly csrf: string;
   /** What was typed before; the password never comes back. */
@@ -29,7 +30,13 @@ export function signInPage({ view, action, csrf, username, problem }: SignInPage
       <Heading>Sign in</Heading>
       {problem === undefined ? null : <Alert title={problem} />}
       <p>
-        <ClientName view={view} /> wants to act for you. Sign in first; nothing is shared before you agree.
+        {view === undefined ? (
+          'Sign in to connect a device; nothing is shared before you agree.'
+        ) : (
+          <>
+            <ClientName view={view} /> wants to act for you. Sign in first; nothing is shared before you agree.
+          </>
+        )}
       </p>
       <Form action={action} csrf={csrf}>
         <TextField
@@ -44,9 +51,9 @@ export function signInPage({ view, action, csrf, username, problem }: SignInPage
           <Button kind="main">Sign in</Button>
         </Buttons>
       </Form>
-      <ClientWarnings view={view} />
+      {view === undefined ? null : <ClientWarnings view={view} />}
     </Document>,
     // The next page may redirect to the client at once, and browsers hold the whole chain against this policy.
-    { formActionOrigins: [view.redirectOrigin] },
+    { formActionOrigins: view === undefined ? [] : answerOrigins(view) },
   );
 }

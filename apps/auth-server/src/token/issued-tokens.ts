@@ -1,7 +1,8 @@
+import { DEVICE_CODE_GRANT } from '@gatehouse/authorization-server';
 import { Metrics } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 
-const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_CODE_GRANT] as const;
 
 /** How many token responses went out, by grant. */
 @Injectable()

@@ -1,3 +1,4 @@
+import { DEVICE_CODE_GRANT } from '../clients/client.js';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 import { CLIENT_ASSERTION_ALGORITHMS } from '../clients/public-keys.js';
 
@@ -7,6 +8,11 @@ export interface AuthorizationServerMetadata {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
   readonly registration_endpoint?: string;
+  /** @spec RFC 9126 §5 */
+  readonly pushed_authorization_request_endpoint: string;
+  readonly require_pushed_authorization_requests: boolean;
+  /** @spec RFC 8628 §4 */
+  readonly device_authorization_endpoint?: string;
   readonly revocation_endpoint: string;
   readonly introspection_endpoint: string;
   readonly jwks_uri: string;
@@ -42,6 +48,8 @@ export function authorizationServerMetadata(input: {
   readonly clientDocuments: boolean;
   /** Clients may register, if only with an initial access token. */
   readonly registration: boolean;
+  readonly requirePushedRequests: boolean;
+  readonly deviceAuthorization: boolean;
 }): AuthorizationServerMetadata {
   const base = input.issuer.replace(/\/$/, '');
   const secretMethods = ['client_secret_basic', 'client_secret_post'];
@@ -51,12 +59,20 @@ export function authorizationServerMetadata(input: {
     authorization_endpoint: `${base}/authorize`,
     token_endpoint: `${base}/token`,
     ...(input.registration ? { registration_endpoint: `${base}/register` } : {}),
+    pushed_authorization_request_endpoint: `${base}/par`,
+    require_pushed_authorization_requests: input.requirePushedRequests,
+    ...(input.deviceAuthorization ? { device_authorization_endpoint: `${base}/device_authorization` } : {}),
     revocation_endpoint: `${base}/revoke`,
     introspection_endpoint: `${base}/introspect`,
     jwks_uri: `${base}/jwks.json`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      ...(input.deviceAuthorization ? [DEVICE_CODE_GRANT] : []),
+    ],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: clientMethods,
     token_endpoint_auth_signing_alg_values_supported: CLIENT_ASSERTION_ALGORITHMS,

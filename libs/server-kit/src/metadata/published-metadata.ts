@@ -13,7 +13,7 @@ export class PublishedMetadata {
     private readonly of: {
       readonly issuer: string;
       readonly trust: ClientTrustPolicy;
-      readonly policy: Pick<ServerPolicy, 'registration'>;
+      readonly policy: Pick<ServerPolicy, 'registration' | 'requirePushedRequests' | 'deviceAuthorization'>;
     },
     private readonly resources: ResourceStore,
   ) {}
@@ -29,6 +29,8 @@ export class PublishedMetadata {
     return authorizationServerMetadata({
       issuer: this.of.issuer,
       registration: this.of.policy.registration !== 'closed',
+      requirePushedRequests: this.of.policy.requirePushedRequests,
+      deviceAuthorization: this.of.policy.deviceAuthorization,
       clientDocuments: this.of.trust.registration !== 'closed',
       scopes: union(...enabled.map(({ scopes }) => scopes.map(({ name }) => name))),
       resources: enabled.map(({ identifier }) => identifier),

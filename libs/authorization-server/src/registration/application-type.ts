@@ -11,7 +11,7 @@ export function applicationType(
   declared: string | undefined,
   redirectUris: readonly string[],
 ): Client['applicationType'] {
-  const web = redirectUris.every(isRemoteHttps);
+  const web = redirectUris.length > 0 && redirectUris.every(isRemoteHttps);
   if (declared === undefined) return web ? 'web' : 'native';
   if (declared !== 'web' && declared !== 'native')
     throw new OAuthError('invalid_client_metadata', 'invalid_application_type');

@@ -18,7 +18,7 @@ export interface ClientInformation {
   readonly jwks?: { readonly keys: readonly JWK[] };
   readonly jwks_uri?: string;
   readonly grant_types: readonly GrantType[];
-  readonly response_types: readonly ['code'];
+  readonly response_types: readonly 'code'[];
   readonly application_type: 'web' | 'native';
   readonly client_name: string;
   readonly client_uri?: string;
@@ -49,7 +49,7 @@ export function clientInformation(
     token_endpoint_auth_method: client.authMethod,
     ...keyMembers(client),
     grant_types: client.grantTypes,
-    response_types: ['code'],
+    response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     application_type: client.applicationType,
     client_name: client.name,
     ...(client.clientUri === undefined ? {} : { client_uri: client.clientUri }),

@@ -18,7 +18,8 @@ const words = (longest: number) =>
  * @spec RFC 7591 §2
  */
 const clientMetadata = z.object({
-  redirect_uris: z.array(z.string().max(2000)).min(1).max(20),
+  /** Whether it may be left out is the grants' to say; see resulting-client.ts. */
+  redirect_uris: z.array(z.string().max(2000)).max(20).optional(),
   token_endpoint_auth_method: z
     .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .default('client_secret_basic'),
@@ -51,7 +52,7 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
   if (!parsed.success) {
     const redirect = parsed.error.issues.every(({ path }) => path[0] === 'redirect_uris');
     throw redirect
-      ? new OAuthError('invalid_redirect_uri', isMissing(body) ? 'missing_redirect_uri' : 'invalid_redirect_uri')
+      ? new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri')
       : new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
   }
   const { jwks, jwks_uri, ...metadata } = parsed.data;
@@ -74,8 +75,4 @@ function clientKeySet(jwks: unknown, jwksUri: unknown): ClientKeySet | undefined
 function withoutNulls(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-}
-
-function isMissing(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && !('redirect_uris' in body);
 }

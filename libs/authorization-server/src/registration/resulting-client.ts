@@ -1,6 +1,6 @@
 import { OAuthError, redirectProblem } from '@gatehouse/protocol';
 import { carriesResponseParameter } from '../authorize/authorization-response.js';
-import type { Client, ClientAuthMethod, GrantType } from '../clients/client.js';
+import { type Client, type ClientAuthMethod, DEVICE_CODE_GRANT, type GrantType } from '../clients/client.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { applicationType } from './application-type.js';
 import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
@@ -19,7 +19,11 @@ export type OwnWords = Pick<
   | 'softwareVersion'
 >;
 
-const SUPPORTED_GRANTS: readonly GrantType[] = ['authorization_code', 'refresh_token'];
+type RegistrationPolicy = Pick<ServerPolicy, 'redirectSchemes' | 'deviceAuthorization'>;
+
+/** The ways in which a person is asked: without one of them a client has nothing to ask for. */
+const ASKING_GRANTS: readonly GrantType[] = ['authorization_code', DEVICE_CODE_GRANT];
+const SUPPORTED_GRANTS: readonly GrantType[] = [...ASKING_GRANTS, 'refresh_token'];
 
 /**
  * The one judge of what a client may become, at creation and at every change alike: it sees the whole result, with all
@@ -28,15 +32,16 @@ const SUPPORTED_GRANTS: readonly GrantType[] = ['authorization_code', 'refresh_t
  * @throws OAuthError invalid_redirect_uri, invalid_client_metadata
  * @spec RFC 7591 §2; RFC 7592 §2.2
  */
-export function resultingClient(body: unknown, policy: Pick<ServerPolicy, 'redirectSchemes'>): OwnWords {
+export function resultingClient(body: unknown, policy: RegistrationPolicy): OwnWords {
   const metadata = parseClientMetadata(body);
-  const redirectUris = acceptableRedirectUris(metadata, policy);
+  const grants = grantTypes(metadata, policy);
+  const redirectUris = acceptableRedirectUris(metadata, grants, policy);
   const { client_uri, software_id, software_version } = metadata;
   return {
     name: metadata.client_name ?? 'Unnamed client',
     applicationType: applicationType(metadata.application_type, redirectUris),
     redirectUris,
-    grantTypes: grantTypes(metadata),
+    grantTypes: grants,
     authMethod: metadata.token_endpoint_auth_method,
     ...(metadata.keys ? { keys: metadata.keys } : {}),
     ...(isShowable(client_uri) ? { clientUri: client_uri } : {}),
@@ -51,9 +56,15 @@ export function hasSecret(method: ClientAuthMethod): boolean {
 
 function acceptableRedirectUris(
   { redirect_uris }: ClientMetadata,
-  { redirectSchemes }: Pick<ServerPolicy, 'redirectSchemes'>,
+  grants: readonly GrantType[],
+  { redirectSchemes }: RegistrationPolicy,
 ): readonly string[] {
-  for (const uri of redirect_uris) {
+  // Only a device's answers go nowhere. @spec RFC 7591 §2
+  if ((redirect_uris ?? []).length === 0) {
+    if (!grants.includes('authorization_code')) return [];
+    throw new OAuthError('invalid_redirect_uri', redirect_uris ? 'invalid_redirect_uri' : 'missing_redirect_uri');
+  }
+  for (const uri of redirect_uris ?? []) {
     const problem = redirectProblem(uri, redirectSchemes);
     if (problem) throw new OAuthError('invalid_redirect_uri', problem);
     if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
@@ -61,10 +72,16 @@ function acceptableRedirectUris(
   return [...new Set(redirect_uris)];
 }
 
-/** Real clients list more than they need: what is not offered here falls away, as long as a code flow is left. */
-function grantTypes({ grant_types, response_types }: ClientMetadata): readonly GrantType[] {
-  const granted = SUPPORTED_GRANTS.filter((type) => grant_types.includes(type));
-  if (!granted.includes('authorization_code') || !response_types.includes('code'))
+/** Real clients list more than they need: what is not offered here falls away, as long as a way to ask is left. */
+function grantTypes(
+  { grant_types, response_types }: ClientMetadata,
+  { deviceAuthorization }: RegistrationPolicy,
+): readonly GrantType[] {
+  const granted = SUPPORTED_GRANTS.filter(
+    (type) => grant_types.includes(type) && (deviceAuthorization || type !== DEVICE_CODE_GRANT),
+  );
+  const asksByCode = granted.includes('authorization_code');
+  if (!granted.some((type) => ASKING_GRANTS.includes(type)) || (asksByCode && !response_types.includes('code')))
     throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
   return granted;
 }

@@ -3,7 +3,7 @@ import { SystemClock } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from './testing/browser.js';
 import { TrialClient, codeFor, toConsent } from './testing/client.js';
-import { type DocumentServer, startDocumentServer } from './testing/document-server.js';
+import { type DocumentServer, startDocumentServer } from '@gatehouse/test-kit';
 import { type TrialServer, startTrialServer } from './testing/trial-server.js';
 
 const ISSUER = 'http://127.0.0.1:4000';

@@ -1,4 +1,4 @@
-import { selfSigned } from '@gatehouse/platform/testing';
+import { selfSigned } from '@gatehouse/test-kit';
 import type { ClientId } from '@gatehouse/protocol';
 import { StoppedClock } from '@gatehouse/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-import { selfSigned } from '@gatehouse/platform/testing';
+import { selfSigned } from '@gatehouse/test-kit';
 import { StoppedClock } from '@gatehouse/protocol/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';

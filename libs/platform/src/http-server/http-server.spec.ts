@@ -5,7 +5,7 @@ import { Body, Controller, Get, HttpCode, Module, Post, Req } from '@nestjs/comm
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import { EventLogger } from '../logger/event-logger.js';
-import { selfSigned } from '../testing/index.js';
+import { selfSigned } from '@gatehouse/test-kit';
 import { Metrics } from '../metrics/metrics.js';
 import { AcceptsForm, AcceptsJson } from './body.js';
 import { type HttpServer, type HttpServerOptions, createHttpServer } from './http-server.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { selfSigned } from '../testing/index.js';
+import { selfSigned } from '@gatehouse/test-kit';
 import { type TransportSettings, loadTls, transportProblems } from './transport.js';
 
 const files = { tlsCertFile: '/cert.pem', tlsKeyFile: '/key.pem' };

@@ -1,4 +1,4 @@
-import { selfSigned } from '@gatehouse/platform/testing';
+import { selfSigned } from './self-signed.js';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 

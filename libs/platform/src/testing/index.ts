@@ -1,1 +1,0 @@
-export { type CertificateAndKey, selfSigned } from './self-signed.js';

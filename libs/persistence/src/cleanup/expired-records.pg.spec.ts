@@ -1,9 +1,11 @@
 import { EXPIRING_RECORDS, type ExpiringRecord } from '@gatehouse/authorization-server';
 import {
+  aClient,
   aRefreshState,
   CONTRACT_NOW,
   givenAuthorization,
   givenCode,
+  givenDevice,
   givenInteraction,
   givenParties,
   rotated,
@@ -57,12 +59,20 @@ describe('PgExpiredRecords', () => {
     });
     const session = await startSession(end);
     await fixture.assertions.use(parties.client.id, end.toISOString(), end);
+    const pushed = { id: tokenHash(newSecret('ghq_')), clientId: parties.client.id, parameters: [], expiresAt: end };
+    await fixture.pushed.push(pushed);
+    const { device } = await givenDevice(fixture, parties, { expiresAt: end });
     await new PgAttemptCounter(database).count(end.toISOString(), { limit: 1, window: 60 }, after(end, -60));
+    const registered = aClient();
+    await fixture.registrations.admit({ client: registered }, { type: 'client.registered', at: end }, end);
     const asBegun = interaction.createdAt;
     return {
       interactions: () => fixture.interactions.find(interaction.id, interaction.browser, asBegun),
       codes: () => fixture.codes.find(code.hash),
       authorizations: () => fixture.authorizations.find(authorization.id),
+      pushed_requests: () => fixture.pushed.find(pushed.id, asBegun),
+      devices: () => fixture.devices.poll(device.code, device.clientId, asBegun),
+      registrations: () => fixture.clients.find(registered.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
       assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],

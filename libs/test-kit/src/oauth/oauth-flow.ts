@@ -70,7 +70,8 @@ export class OAuthFlow {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        client_name: 'Test client',
+        // Identical registrations may share one client; in a test each is a client of its own unless it says otherwise.
+        client_name: `Test client ${randomBytes(6).toString('hex')}`,
         redirect_uris: [LOOPBACK_CALLBACK],
         application_type: 'native',
         token_endpoint_auth_method: 'none',

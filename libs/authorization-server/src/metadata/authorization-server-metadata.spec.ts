@@ -5,7 +5,10 @@ import { authorizationServerMetadata } from './authorization-server-metadata.js'
 const full = {
   scopes: ['invoices:read'],
   resources: [resourceIdentifier('https://rs.example/mcp')],
-  clientDocuments: true, registration: true,
+  clientDocuments: true,
+  registration: true,
+  requirePushedRequests: false,
+  deviceAuthorization: false,
 };
 
 describe('authorizationServerMetadata', () => {
@@ -59,9 +62,31 @@ describe('authorizationServerMetadata', () => {
   it('says that clients may come with a metadata document, unless they may not (AS-09)', () => {
     const issuer = 'https://as.example';
     expect(authorizationServerMetadata({ issuer, ...full }).client_id_metadata_document_supported).toBe(true);
-    expect(authorizationServerMetadata({ issuer, ...full, clientDocuments: false, registration: true })).not.toHaveProperty(
-      'client_id_metadata_document_supported',
-    );
+    expect(
+      authorizationServerMetadata({ issuer, ...full, clientDocuments: false, registration: true }),
+    ).not.toHaveProperty('client_id_metadata_document_supported');
+  });
+
+  it('names the endpoint for pushed requests, and says whether it is the only way (AS-113)', () => {
+    const issuer = 'https://as.example';
+    expect(authorizationServerMetadata({ issuer, ...full })).toMatchObject({
+      pushed_authorization_request_endpoint: `${issuer}/par`,
+      require_pushed_authorization_requests: false,
+    });
+    expect(
+      authorizationServerMetadata({ issuer, ...full, requirePushedRequests: true })
+        .require_pushed_authorization_requests,
+    ).toBe(true);
+  });
+
+  it('is silent about devices unless they are switched on (AS-114)', () => {
+    const issuer = 'https://as.example';
+    const off = authorizationServerMetadata({ issuer, ...full });
+    expect(JSON.stringify(off)).not.toContain('device');
+    expect(authorizationServerMetadata({ issuer, ...full, deviceAuthorization: true })).toMatchObject({
+      device_authorization_endpoint: `${issuer}/device_authorization`,
+      grant_types_supported: [...off.grant_types_supported, 'urn:ietf:params:oauth:grant-type:device_code'],
+    });
   });
 
   it('has no empty list', () => {
@@ -69,7 +94,10 @@ describe('authorizationServerMetadata', () => {
       issuer: 'https://as.example',
       scopes: [],
       resources: [],
-      clientDocuments: false, registration: true,
+      clientDocuments: false,
+      registration: true,
+      requirePushedRequests: false,
+      deviceAuthorization: false,
     });
     expect(metadata).not.toHaveProperty('scopes_supported');
     expect(metadata).not.toHaveProperty('protected_resources');

@@ -12,7 +12,10 @@ describe('TokenEndpoint', () => {
       issuer: 'https://a',
       scopes: [],
       resources: [],
-      clientDocuments: true, registration: true,
+      clientDocuments: true,
+      registration: true,
+      requirePushedRequests: false,
+      deviceAuthorization: true,
     });
     for (const grant_type of grant_types_supported)
       await expect(core.token.handle({ parameters: form({ grant_type, client_id }) })).rejects.not.toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ConfigurationError } from '@gatehouse/platform';
-import { readConfig, serverPolicyOf } from './config.js';
+import { clientTrustOf, readConfig, serverPolicyOf } from './config.js';
 
 const NEEDED = { DATABASE_URL: 'postgres://auth@127.0.0.1/gatehouse', KEY_ENCRYPTION_KEY_FILE: import.meta.filename };
 
@@ -47,6 +47,39 @@ describe('configuration of the authorization server', () => {
     ['an issuer whose path a router would read as a pattern', { ISSUER: 'http://127.0.0.1:4000/:tenant' }],
   ])('refuses %s', (_what, environment) => {
     expect(problemsOf(environment)).toEqual(['ISSUER']);
+  });
+
+  it('takes lists of clients and domains, by whole labels and without patterns (AS-94)', () => {
+    const config = readConfig({
+      ...NEEDED,
+      CLIENT_REGISTRATION: 'verified',
+      CLIENT_ALLOWED_DOMAINS: 'app.example.com, *.example.org',
+      CLIENT_DENIED_IDS: 'c_0123,https://evil.example/client.json',
+    });
+    expect(clientTrustOf(config)).toEqual({
+      registration: 'verified',
+      allowed: { domains: ['app.example.com', '*.example.org'], clients: [] },
+      denied: { domains: [], clients: ['c_0123', 'https://evil.example/client.json'] },
+    });
+    for (const domains of [
+      '*.com',
+      '*',
+      'a.*.example.com',
+      '*example.com',
+      'App.example.com',
+      'https://a.example',
+      '.a.b',
+    ])
+      expect([domains, problemsOf({ CLIENT_ALLOWED_DOMAINS: domains })]).toEqual([domains, ['CLIENT_ALLOWED_DOMAINS']]);
+  });
+
+  it('opens this machine to documents in development alone (AS-86)', () => {
+    expect(readConfig(NEEDED).CLIENT_DOCUMENTS_FROM_LOOPBACK).toBe(false);
+    const loopback = { CLIENT_DOCUMENTS_FROM_LOOPBACK: 'on' };
+    expect(problemsOf(loopback)).toEqual([]);
+    expect(problemsOf({ ...loopback, ISSUER: 'https://auth.example', TRUSTED_PROXIES: '10.0.0.0/8' })).toEqual([
+      'CLIENT_DOCUMENTS_FROM_LOOPBACK',
+    ]);
   });
 
   it('refuses to listen on the network while the issuer is plain http', () => {

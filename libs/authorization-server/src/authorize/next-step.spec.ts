@@ -109,6 +109,12 @@ describe('a stored consent', () => {
     expect(nextStep(journey({ consent }, { request: { ...request, alwaysAsk: true } })).kind).toBe('consent');
   });
 
+  it('is enough for a client that signs with the keys its own host published, not for a public one (AS-37)', () => {
+    const published = { ...vouched, origin: 'metadata-document', authMethod: 'private_key_jwt' } as const;
+    expect(nextStep(journey({ consent, client: published })).kind).toBe('consented');
+    expect(nextStep(journey({ consent, client: { ...published, authMethod: 'none' } })).kind).toBe('consent');
+  });
+
   it('is not enough where somebody could pose as the client', () => {
     for (const client of [{ ...vouched, origin: 'dynamic' } as const, { ...vouched, authMethod: 'none' } as const])
       expect(nextStep(journey({ consent, client })).kind).toBe('consent');

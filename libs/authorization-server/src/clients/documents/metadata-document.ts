@@ -157,8 +157,8 @@ function grantTypes({ grant_types, response_types }: Metadata): readonly GrantTy
 
 /**
  * The one method a document names is binding. Where it names several (a static document cannot be told which one was
- * chosen), the strongest that is offered here counts, for that is the one a client chooses from our metadata.
- * @spec OpenID Connect Relying Party Metadata Choices 1.0
+ * chosen), the strongest that is offered here counts, for that is the one a client chooses from our metadata. The list is
+ * that of OpenID Connect Relying Party Metadata Choices.
  */
 function authentication(said: Metadata): {
   readonly authMethod: 'none' | 'private_key_jwt';

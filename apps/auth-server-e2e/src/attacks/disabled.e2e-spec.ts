@@ -55,7 +55,7 @@ describe('what was disabled', () => {
     ['entitlement', 'invalid_grant', 'scope_not_entitled'],
   ];
 
-  it.each(redemptions)('a %s redeems no code, and does again afterwards', async (subject, error, reason) => {
+  it.each(redemptions)('redeems no code, and does again afterwards (%s)', async (subject, error, reason) => {
     const pending = house.begin(session.client, { resource: archive.resource });
     const code = await house.approve(house.browser(), pending, { account: archive.archivist });
     await subjects[subject](async () => {
@@ -64,7 +64,7 @@ describe('what was disabled', () => {
     expect((await house.redeem(pending, code)).status).toBe(200);
   });
 
-  it.each(redemptions)('a %s refreshes no token, and does again afterwards', async (subject, error, reason) => {
+  it.each(redemptions)('refreshes no token, and does again afterwards (%s)', async (subject, error, reason) => {
     const token = session.tokens.refresh_token;
     await subjects[subject](async () => {
       expect(await refusal(() => house.refresh(session, token))).toEqual([error, [reason]]);
@@ -72,7 +72,7 @@ describe('what was disabled', () => {
     session = { ...session, tokens: tokensOf(await house.refresh(session, token)) };
   });
 
-  it.each(['client', 'account', 'resource'] as const)('a %s makes its access tokens inactive', async (subject) => {
+  it.each(['client', 'account', 'resource'] as const)('makes its access tokens inactive (%s)', async (subject) => {
     expect(await introspect(session.tokens.access_token)).toBe(true);
     await subjects[subject](async () => {
       expect(await introspect(session.tokens.access_token)).toBe(false);
@@ -81,7 +81,7 @@ describe('what was disabled', () => {
   });
 
   it.each(['client', 'account', 'resource', 'entitlement'] as const)(
-    'a %s gets no code from a consent page that was open before',
+    'gets no code from a consent page that was open before (%s)',
     async (subject) => {
       const browser = house.browser();
       const { url } = house.begin(session.client, { resource: archive.resource });

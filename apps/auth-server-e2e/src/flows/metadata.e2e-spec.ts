@@ -25,7 +25,9 @@ describe('the metadata', () => {
 
   it('names grants, methods, scopes and resources, and no empty list (AS-10, AS-13, AS-14, AS-15)', async () => {
     const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
-    expect(document['grant_types_supported']).toEqual(['authorization_code', 'refresh_token']);
+    expect(document['grant_types_supported']).toEqual(
+      expect.arrayContaining(['authorization_code', 'refresh_token', 'client_credentials']),
+    );
     expect(document['token_endpoint_auth_methods_supported']).toEqual(expect.arrayContaining(['none']));
     expect(document['scopes_supported']).toEqual(expect.arrayContaining(['invoices:read', 'expenses:read']));
     expect(document['protected_resources']).toEqual(expect.arrayContaining([invoices, expenses]));

@@ -41,7 +41,7 @@ export function parseClientsCommand(args: readonly string[]): ClientsCommand {
   const { values, positionals } = read(args);
   const [verb, subject, ...more] = positionals;
   const { json, overlap, ...members } = values;
-  const declares = Object.values(members).some((value) => value !== undefined);
+  const declares = Object.keys(members).length > 0;
   if (more.length > 0 || (declares && verb !== 'create') || (overlap !== undefined && verb !== 'rotate-secret'))
     throw misused();
   if (verb === 'list' && subject === undefined) return { verb, json };

@@ -189,7 +189,7 @@ describe('an attacker', () => {
       exp: secondsSinceEpoch(after(core.clock.now(), 60)),
       jti: randomUUID(),
     };
-    const spki = await exportSPKI(createPublicKey({ key: signer.publicJwk as never, format: 'jwk' }) as never);
+    const spki = await exportSPKI(createPublicKey({ key: signer.publicJwk, format: 'jwk' }));
     for (const secret of [spki, JSON.stringify(signer.publicJwk), signer.publicJwk.n!]) {
       const forged = await new SignJWT(claims)
         .setProtectedHeader({ alg: 'HS256', kid: signer.publicJwk.kid! })

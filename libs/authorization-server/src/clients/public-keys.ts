@@ -1,5 +1,5 @@
 import type { JWK } from 'jose';
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 /**
  * Which keys of clients are accepted, and for which algorithm. Asymmetric ones only: with a shared key the server could
@@ -55,7 +55,7 @@ export function candidatesFor(
 }
 
 export function publicKeyOf(key: JWK): KeyObject {
-  return createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+  return createPublicKey({ key, format: 'jwk' });
 }
 
 /** A place where a client may publish its keys; what is behind it is checked when it is fetched. */
@@ -87,7 +87,7 @@ function isUsable(key: Json): boolean {
 }
 
 function kept(key: Json): JWK {
-  return Object.fromEntries(KEPT.flatMap((name) => (key[name] === undefined ? [] : [[name, key[name]]]))) as JWK;
+  return Object.fromEntries(KEPT.flatMap((name) => (key[name] === undefined ? [] : [[name, key[name]]])));
 }
 
 function fits({ kty, crv }: JWK, alg: string): boolean {

@@ -166,7 +166,7 @@ describe('nobody else', () => {
   });
 
   it('gets anything without scopes in its registration', async () => {
-    const { ask } = house({ scopes: undefined } as unknown as Partial<Client>);
+    const { ask } = house({ scopes: undefined });
     await expect(ask({ scope: 'invoices:read' })).rejects.toEqual(refusal('invalid_scope', 'scope_not_granted'));
     await expect(ask()).rejects.toMatchObject({ code: 'invalid_scope' });
   });

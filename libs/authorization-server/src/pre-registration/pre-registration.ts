@@ -93,15 +93,14 @@ export class PreRegistration {
   async rotateSecret(id: ClientId, overlap: number): Promise<PreRegistrationResult> {
     const now = this.by.clock.now();
     const secret = newSecret('ghs_');
-    let rotated = false;
     const client = await this.by.store.change(id, (current) => {
-      rotated = hasSecret(current.authMethod);
-      if (!rotated) return undefined;
+      if (!hasSecret(current.authMethod)) return undefined;
       const secrets = [{ hash: this.by.secrets.hash(secret) }, ...ending(current.secrets, after(now, overlap), now)];
       return changed('client.secret_rotated', { ...current, secrets }, now);
     });
     if (!client) return { id, outcome: 'unknown' };
-    return rotated ? { id, outcome: 'changed', client, secret } : { id, outcome: 'not_secret', client };
+    if (!hasSecret(client.authMethod)) return { id, outcome: 'not_secret', client };
+    return { id, outcome: 'changed', client, secret };
   }
 
   disable(id: ClientId): Promise<PreRegistrationResult> {

@@ -11,11 +11,11 @@ export class SigningClient {
     readonly privateKey: CryptoKey,
   ) {}
 
-  static async create(alg = 'ES256', kid: string | undefined = `k-${randomUUID()}`): Promise<SigningClient> {
+  static async create(alg = 'ES256', kid = `k-${randomUUID()}`): Promise<SigningClient> {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
     return new SigningClient(
       alg,
-      { ...(await exportJWK(publicKey)), ...(kid === undefined ? {} : { kid }) },
+      { ...(await exportJWK(publicKey)), kid },
       privateKey,
     );
   }

@@ -1,5 +1,6 @@
 import { ConfigurationError, redactText } from '@gatehouse/platform';
 import { UnusableClients } from './clients/unusable-clients.js';
+import { UnusableTokensCommand } from './registration/tokens-command.js';
 import { UnusableSeed } from './seed/seed-input.js';
 
 /** A command that does its work and ends: 0, or 1 with the reason in words on standard error. */
@@ -14,7 +15,7 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
 
 /** What the operator gave us and can mend needs no stack; everything else has its stack, without secrets. */
 function reasonOf(error: unknown): string {
-  if ([ConfigurationError, UnusableSeed, UnusableClients].some((kind) => error instanceof kind))
+  if ([ConfigurationError, UnusableSeed, UnusableClients, UnusableTokensCommand].some((kind) => error instanceof kind))
     return (error as Error).message;
   return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The command failed.');
 }

@@ -107,7 +107,7 @@ describe('a client that manages itself', () => {
     const { refresh_token } = await redeem();
     const code = await approvedCode(core, client, resource);
     await remove();
-    const attempt = (parameters: Record<string, string>) =>
+    const attempt = (parameters: Readonly<Record<string, string | undefined>>) =>
       core.token.handle({ parameters: form({ client_id: id, ...parameters }) });
     for (const parameters of [
       { grant_type: 'refresh_token', refresh_token: refresh_token! },

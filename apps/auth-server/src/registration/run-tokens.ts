@@ -1,0 +1,50 @@
+import { type InitialAccessToken, type InitialAccessTokens, isUsable } from '@gatehouse/authorization-server';
+import type { Clock } from '@gatehouse/protocol';
+import { type TokensCommand, UnusableTokensCommand } from './tokens-command.js';
+
+/** @returns the text for standard output: the only place at which a token is ever shown */
+export async function runTokens(command: TokensCommand, tokens: InitialAccessTokens, clock: Clock): Promise<string> {
+  switch (command.verb) {
+    case 'create': {
+      const { id, token, expiresAt } = await tokens.create(command);
+      if (command.json) return jsonOf({ id, token, uses: command.uses, expires_at: expiresAt.toISOString() });
+      return `${id}: good for ${String(command.uses)} until ${expiresAt.toISOString()}\n  initial access token, shown only now: ${token}`;
+    }
+    case 'list': {
+      const now = clock.now();
+      const list = await tokens.list();
+      if (command.json) return jsonOf(list.map((token) => details(token, now)));
+      return list.length === 0 ? 'no initial access tokens' : list.map((token) => line(token, now)).join('\n');
+    }
+    case 'revoke': {
+      if (!(await tokens.revoke(command.id)))
+        throw new UnusableTokensCommand(`${command.id}: there is no such token, or it was revoked before`);
+      return command.json ? jsonOf({ id: command.id, outcome: 'revoked' }) : `${command.id}: revoked`;
+    }
+  }
+}
+
+function details(token: InitialAccessToken, now: Date): Readonly<Record<string, unknown>> {
+  return {
+    id: token.id,
+    label: token.label,
+    uses_left: token.usesLeft,
+    expires_at: token.expiresAt.toISOString(),
+    state: stateOf(token, now),
+  };
+}
+
+function line(token: InitialAccessToken, now: Date): string {
+  const { id, label, usesLeft, expiresAt } = token;
+  return `${id}  ${stateOf(token, now).padEnd(7)}  ${String(usesLeft)} left  until ${expiresAt.toISOString()}  ${label}`;
+}
+
+function stateOf(token: InitialAccessToken, now: Date): 'usable' | 'revoked' | 'expired' | 'spent' {
+  if (isUsable(token, now)) return 'usable';
+  if (token.revokedAt) return 'revoked';
+  return now < token.expiresAt ? 'spent' : 'expired';
+}
+
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

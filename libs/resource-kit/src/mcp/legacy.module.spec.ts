@@ -33,7 +33,7 @@ describe('clients of 2025-11-25', () => {
   ])('the official client %s initializes, lists and calls', async (_, make) => {
     const [client, Transport] = make();
     const requestInit = { headers: { authorization: `Bearer ${token}` } };
-    await client.connect(new Transport(new URL(server.notes), { requestInit }) as never);
+    await client.connect(new Transport(new URL(server.notes), { requestInit }));
     expect((await client.listTools()).tools).toHaveLength(4);
     expect(await client.callTool({ name: 'read_note', arguments: { id: 'of-a-1' } })).toMatchObject({
       structuredContent: { id: 'of-a-1' },

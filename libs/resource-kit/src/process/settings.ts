@@ -79,14 +79,22 @@ function settings(defaults: { readonly port: string }) {
 type Settings = ReturnType<typeof settings>;
 export type ResourceServerConfig = ConfigurationOf<ConfigurationDefinition<Settings>>;
 
+interface Defaults {
+  readonly port: number;
+}
+
 /** With further settings of the app's own, if it has any. */
-export function defineResourceServerConfiguration<More extends Record<string, Setting<unknown>> = Record<never, never>>(
-  defaults: { readonly port: number },
-  more?: More,
-): ConfigurationDefinition<Settings & More> {
-  const all = { ...settings({ port: String(defaults.port) }), ...more } as Settings & More;
+export function defineResourceServerConfiguration(defaults: Defaults): ConfigurationDefinition<Settings>;
+export function defineResourceServerConfiguration<More extends Record<string, Setting<unknown>>>(
+  defaults: Defaults,
+  more: More,
+): ConfigurationDefinition<Settings & More>;
+export function defineResourceServerConfiguration(
+  { port: ownPort }: Defaults,
+  more: Record<string, Setting<unknown>> = {},
+): ConfigurationDefinition<Settings> {
   const rule: ConfigurationRule<Settings> = (values) => [...transport(values), ...credentials(values)];
-  return defineConfiguration(all, [rule as ConfigurationRule<Settings & More>]);
+  return defineConfiguration({ ...settings({ port: String(ownPort) }), ...more }, [rule]);
 }
 
 function transport(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {

@@ -248,6 +248,8 @@ class Starter {
       }),
       ...(postgres ? [postgres.ended.then(() => ['PostgreSQL ended by itself:', postgres.log()])] : []),
     ]);
+    // Ended because we stopped it.
+    if (this.#stopping) return new Promise(() => undefined);
     return `${what ?? ''}\n${tail ?? ''}`;
   }
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { AesGcmKeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
-import { openDatabase } from '@gatehouse/persistence';
+import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
@@ -23,6 +23,7 @@ async function start(): Promise<RunningProcess> {
       logger.warning('database.connection_lost', {}, error);
     },
   });
+  const clock = await DatabaseClock.start(database);
   const metrics = new Metrics({ processMetrics: true });
   const health = new Health().add('database', () => database.ping());
   const server = await createAuthServer(config, {
@@ -32,6 +33,7 @@ async function start(): Promise<RunningProcess> {
     vault,
     hasher,
     stores: persistenceProviders(database),
+    clock,
   });
   // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.
   await server.app.get(SigningKeyRotation).ensureKey();
@@ -46,6 +48,7 @@ async function start(): Promise<RunningProcess> {
       health.stop();
       await server.close();
       await listener?.close();
+      clock.stop();
       await database.close();
     },
   };

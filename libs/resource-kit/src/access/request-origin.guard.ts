@@ -62,13 +62,19 @@ export class RequestOriginGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     if (!resourceOf(request)) return true;
     // `host` is X-Forwarded-Host only behind a proxy that the operator trusts.
-    if (!this.origins.isOwnHost(request.host)) throw new OAuthError('access_denied', 'wrong_host');
+    if (!this.origins.isOwnHost(hostOf(request))) throw new OAuthError('access_denied', 'wrong_host');
     const { origin } = request.headers;
     if (origin === undefined) return true;
     if (!this.origins.isAllowed(origin)) throw new OAuthError('access_denied', 'wrong_origin');
     allow(http.getResponse<FastifyReply>(), origin);
     return true;
   }
+}
+
+/** A target in absolute form says which host is meant, whatever the Host header says. @spec RFC 9112 §3.2.2 */
+function hostOf({ host, url }: FastifyRequest): string {
+  if (url.startsWith('/')) return host;
+  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 function allow(reply: FastifyReply, origin: string): void {

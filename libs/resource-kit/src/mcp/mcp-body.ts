@@ -7,6 +7,9 @@ import { McpRefusal } from './mcp-refusal.js';
 /** Deeper than any sane argument; deep enough nesting makes recursive readers overflow their stack. */
 const MAX_DEPTH = 64;
 
+/** As the official server has it; here it also bounds what is decided and logged before that server is asked. */
+const MAX_BATCH = 100;
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const parsed = new WeakMap<FastifyRequest, unknown>();
@@ -39,13 +42,14 @@ function isShallow(json: unknown): boolean {
   return true;
 }
 
-/** @throws McpRefusal for a body that is not JSON, or does not say that it is */
+/** @throws McpRefusal for a body that is not JSON, does not say that it is, or is a batch without end */
 export function requireReadable(request: FastifyRequest): unknown {
   if (!isJsonContentType(request.raw.headers['content-type'] ?? null))
     throw new McpRefusal('unsupported_media_type', 'wrong_content_type');
   const json = jsonOf(request);
   if (json === undefined) throw new McpRefusal('parse_error', 'malformed_request');
-  if (typeof json !== 'object' || json === null) throw new McpRefusal('invalid_request', 'malformed_request');
+  if (typeof json !== 'object' || json === null || (Array.isArray(json) && json.length > MAX_BATCH))
+    throw new McpRefusal('invalid_request', 'malformed_request');
   return json;
 }
 

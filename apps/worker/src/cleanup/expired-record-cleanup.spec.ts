@@ -45,7 +45,7 @@ describe('ExpiredRecordCleanup', () => {
     calls = [];
     costs = 0;
     onBatch = () => undefined;
-    rows = { interactions: 0, codes: 0, authorizations: 0, sessions: 0, attempts: 0 };
+    rows = { interactions: 0, codes: 0, authorizations: 0, sessions: 0, attempts: 0, clients: 0 };
   });
 
   it('asks once for each kind when there is little, and leaves no audit event when there was nothing', async () => {
@@ -71,8 +71,8 @@ describe('ExpiredRecordCleanup', () => {
     const result = await cleanup().run(never);
     expect(result.deleted).toMatchObject({ sessions: 35, attempts: 12, codes: 0 });
     expect(result.complete).toBe(true);
-    expect(calls.slice(0, 5).map(({ record }) => record)).toEqual([...EXPIRING_RECORDS]);
-    expect(calls.slice(5).map(({ record }) => record)).toEqual(['sessions', 'attempts', 'sessions', 'sessions']);
+    expect(calls.slice(0, 6).map(({ record }) => record)).toEqual([...EXPIRING_RECORDS]);
+    expect(calls.slice(6).map(({ record }) => record)).toEqual(['sessions', 'attempts', 'sessions', 'sessions']);
     expect(events).toEqual([{ type: 'cleanup.finished', at: now, detail: { sessions: 35, attempts: 12 } }]);
   });
 

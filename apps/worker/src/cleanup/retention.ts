@@ -15,4 +15,6 @@ export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
   sessions: DAY,
   /** Nothing. The hour is for clocks that differ: a count must not vanish inside its window. */
   attempts: HOUR,
+  /** An app that was set up and put aside. Once somebody approved it, it stays: it would not know that its id is gone. */
+  clients: 30 * DAY,
 };

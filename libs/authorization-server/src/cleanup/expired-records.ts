@@ -1,4 +1,5 @@
-export const EXPIRING_RECORDS = ['interactions', 'codes', 'authorizations', 'sessions', 'attempts'] as const;
+/** `clients`: those that registered themselves and that nobody ever approved. They end with their registration. */
+export const EXPIRING_RECORDS = ['interactions', 'codes', 'authorizations', 'sessions', 'attempts', 'clients'] as const;
 export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
 
 /** Removal of what has expired, for the worker. Never waits for a row that somebody else holds. */

@@ -63,13 +63,13 @@ describe('PgInteractionStore', () => {
     expect((await fixture.consents.find(accountId, client.id, resource.identifier))?.scopes).toEqual(['invoices:read']);
   });
 
-  it('costs one statement a verb, from the beginning to consent, code and audit', async () => {
+  it('costs one statement a verb, from the beginning to consent, code and audit, and one that keeps the client', async () => {
     const parties = await givenParties(fixture);
     const journey = await statementsOf(fixture.database, async () => {
       const { id, browser } = await givenInteraction(fixture, parties);
       await fixture.interactions.find(id, browser, CONTRACT_NOW);
       await approve(id, parties);
     });
-    expect(journey).toHaveLength(3);
+    expect(journey).toHaveLength(4);
   });
 });

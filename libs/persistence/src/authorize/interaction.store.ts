@@ -28,6 +28,14 @@ const SIGN_IN = `
   )
   SELECT true FROM moved`;
 
+/**
+ * Before the approval, for then the clean-up cannot take the client away under it; and not within it: two first approvals
+ * at once would both hold the row shared and wait for each other to let go. A click that fails afterwards counts as use.
+ */
+const KEEP_CLIENT = `
+  WITH kept AS (UPDATE clients SET unused_since = NULL WHERE id = $1 AND unused_since IS NOT NULL RETURNING true)
+  SELECT true FROM kept`;
+
 /** Client and account first, then the interaction. Why FOR SHARE: see authorizations/standing.ts. */
 const APPROVE = `
   WITH parties AS (
@@ -113,6 +121,7 @@ export class PgInteractionStore extends InteractionStore {
     now: Date,
   ): Promise<boolean> {
     const { consent, code, audit } = outcome;
+    await this.database.query(KEEP_CLIENT, [code.clientId]);
     return this.database.succeeds(APPROVE, [
       toBytes(id),
       now,

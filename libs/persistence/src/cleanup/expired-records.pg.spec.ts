@@ -1,5 +1,6 @@
-import { type ExpiringRecord } from '@gatehouse/authorization-server';
+import { type Client, type ExpiringRecord } from '@gatehouse/authorization-server';
 import {
+  aClient,
   aRefreshState,
   CONTRACT_NOW,
   givenAuthorization,
@@ -41,6 +42,12 @@ describe('PgExpiredRecords', () => {
     return session;
   }
 
+  async function register(createdAt: Date, origin: Client['origin'] = 'dynamic') {
+    const client = aClient({ origin, createdAt });
+    await fixture.clients.register(client, { type: 'client.registered', at: createdAt });
+    return client;
+  }
+
   /** One row of each kind that ends at the same moment, and how to look for it. */
   async function rowsEndingAt(end: Date): Promise<Record<ExpiringRecord, () => Promise<unknown>>> {
     const { database } = fixture;
@@ -57,6 +64,7 @@ describe('PgExpiredRecords', () => {
     });
     const session = await startSession(end);
     await new PgAttemptCounter(database).count(end.toISOString(), { limit: 1, window: 60 }, after(end, -60));
+    const client = await register(end);
     const asBegun = interaction.createdAt;
     return {
       interactions: () => fixture.interactions.find(interaction.id, interaction.browser, asBegun),
@@ -64,10 +72,11 @@ describe('PgExpiredRecords', () => {
       authorizations: () => fixture.authorizations.find(authorization.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],
+      clients: () => fixture.clients.find(client.id),
     };
   }
 
-  it.each(['interactions', 'codes', 'authorizations', 'sessions', 'attempts'] as const)(
+  it.each(['interactions', 'codes', 'authorizations', 'sessions', 'attempts', 'clients'] as const)(
     'deletes %s whose end lies before the given moment, and none that end at it or later',
     async (record) => {
       const end = after(CONTRACT_NOW, HOUR);
@@ -107,6 +116,29 @@ describe('PgExpiredRecords', () => {
     expect(await fixture.authorizations.find(idle.authorization.id)).toBeUndefined();
     expect(await fixture.authorizations.find(ended.authorization.id)).toBeUndefined();
     expect(await fixture.authorizations.find(alive.authorization.id)).toBeDefined();
+  });
+
+  it('keeps a client for ever once somebody approved it, and one that an operator registered (AS-104)', async () => {
+    const approved = await register(CONTRACT_NOW);
+    const parties = { ...(await givenParties(fixture)), client: approved };
+    await givenCode(fixture, parties);
+    const operators = await register(CONTRACT_NOW, 'pre-registered');
+    const abandoned = await register(CONTRACT_NOW);
+    await expired.deleteBatch('clients', after(CONTRACT_NOW, 1000 * DAY), 100);
+    expect(await fixture.clients.find(approved.id)).toBeDefined();
+    expect(await fixture.clients.find(operators.id)).toBeDefined();
+    expect(await fixture.clients.find(abandoned.id)).toBeUndefined();
+  });
+
+  it('does not take a client away under the click that approves it', async () => {
+    const client = await register(CONTRACT_NOW);
+    const click = await holdTransaction(fixture.url, `UPDATE clients SET unused_since = NULL WHERE id = $1`, [
+      client.id,
+    ]);
+    expect(await expired.deleteBatch('clients', after(CONTRACT_NOW, DAY), 100)).toBe(0);
+    await click.commit();
+    expect(await expired.deleteBatch('clients', after(CONTRACT_NOW, DAY), 100)).toBe(0);
+    expect(await fixture.clients.find(client.id)).toBeDefined();
   });
 
   it('deletes no more than the limit at once, the oldest first, and says how many', async () => {

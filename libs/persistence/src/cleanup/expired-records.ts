@@ -21,6 +21,8 @@ const DELETIONS: Readonly<Record<ExpiringRecord, string>> = {
     `ends_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date AND LEAST(expires_at, idle_expires_at, revoked_at) < $1`,
   ),
   sessions: deletion('sessions', 'id', 'expires_at', 'expires_at < $1'),
+  // Asked again under the row's lock, so an approval that comes between is seen.
+  clients: deletion('clients', 'id', 'unused_since', 'unused_since < $1'),
   attempts: deletion('attempts', 'key', 'window_ends_at', 'window_ends_at < $1'),
 };
 

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export interface StoredSecret {
   readonly hash: string;
@@ -6,6 +6,7 @@ export interface StoredSecret {
 }
 
 @Entity('clients')
+@Index('clients_unused_since', ['unusedSince'], { where: '(unused_since IS NOT NULL)' })
 export class ClientRow {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'clients_pkey' })
   id!: string;
@@ -48,4 +49,8 @@ export class ClientRow {
 
   @Column({ name: 'disabled_at', type: 'timestamptz', nullable: true })
   disabledAt!: Date | null;
+
+  /** Of a client that registered itself: since when, until somebody approves it for the first time. */
+  @Column({ name: 'unused_since', type: 'timestamptz', nullable: true })
+  unusedSince!: Date | null;
 }

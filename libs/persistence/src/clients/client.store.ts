@@ -14,8 +14,9 @@ const FIND = `
 const REGISTER = `
   WITH registered AS (
     INSERT INTO clients (id, origin, name, application_type, redirect_uris, grant_types, auth_method, secrets, scopes,
-                         client_uri, software_id, software_version, created_at, disabled_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                         client_uri, software_id, software_version, created_at, disabled_at, unused_since)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+            CASE WHEN $2::text = 'dynamic' THEN $13::timestamptz END)
     RETURNING true
   ), recorded AS (${insertAuditEvent('registered', 15)})
   SELECT true FROM registered`;

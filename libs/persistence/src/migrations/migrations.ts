@@ -10,6 +10,7 @@ import { Consents1700000000009 } from './1700000000009-consents.js';
 import { AuthorizationCodes1700000000010 } from './1700000000010-authorization-codes.js';
 import { Authorizations1700000000011 } from './1700000000011-authorizations.js';
 import { SigningKeys1700000000012 } from './1700000000012-signing-keys.js';
+import { UnusedClients1700000000015 } from './1700000000015-unused-clients.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   AuthorizationCodes1700000000010,
   Authorizations1700000000011,
   SigningKeys1700000000012,
+  UnusedClients1700000000015,
 ];

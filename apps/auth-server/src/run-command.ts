@@ -1,4 +1,4 @@
-import { ConfigurationError, redactText } from '@gatehouse/platform';
+import { failureText } from '@gatehouse/platform';
 import { UnusableSeed } from './seed/seed-input.js';
 
 /** A command that does its work and ends: 0, or 1 with the reason in words on standard error. */
@@ -11,8 +11,6 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What the operator gave us and can mend needs no stack; everything else has its stack, without secrets. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof UnusableSeed) return error.message;
-  return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The command failed.');
+  return error instanceof UnusableSeed ? error.message : failureText(error);
 }

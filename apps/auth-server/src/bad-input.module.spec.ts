@@ -244,7 +244,7 @@ describe('bad input', () => {
         method: 'POST',
         url: '/authorize',
         headers: { 'content-type': FORM },
-        payload: `${client.authorizePath({ state }).split('?')[1] ?? ''}`,
+        payload: client.authorizePath({ state }).split('?')[1] ?? '',
       });
     expect((await ask('x'.repeat(60_000))).statusCode).toBe(413);
     expect((await ask('x'.repeat(7_000))).statusCode).toBe(303);

@@ -7,6 +7,7 @@ import {
   hostName,
   issuerUrl,
   list,
+  loadConfiguration,
   logLevel,
   networks,
   originUrl,
@@ -99,10 +100,9 @@ export function defineResourceServerConfiguration(
 
 function transport(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {
   const { ISSUER, PUBLIC_URL, HOST, TLS_CERT_FILE, TLS_KEY_FILE, TRUSTED_PROXIES } = values;
-  const issuer = transportProblems({ ...(ISSUER === undefined ? {} : { publicUrl: ISSUER }) }, { publicUrl: 'ISSUER' });
   return [
     // How the issuer ends TLS is the issuer's business; that it does is ours.
-    ...issuer.filter(({ problem }) => problem === 'must be https unless its host is loopback'),
+    ...withoutTls('ISSUER', ISSUER),
     ...transportProblems(
       {
         ...(PUBLIC_URL === undefined ? {} : { publicUrl: PUBLIC_URL }),
@@ -114,6 +114,24 @@ function transport(values: Partial<ResourceServerConfig>): readonly Configuratio
       { publicUrl: 'PUBLIC_URL' },
     ),
   ];
+}
+
+function withoutTls(variable: 'ISSUER' | 'PUBLIC_URL', url: string | undefined): readonly ConfigurationProblem[] {
+  return transportProblems(url === undefined ? {} : { publicUrl: url }, { publicUrl: variable }).filter(
+    ({ problem }) => problem === 'must be https unless its host is loopback',
+  );
+}
+
+/**
+ * For `describe`, which runs where the app is built and there is no certificate yet: of all settings it needs the address.
+ * @throws ConfigurationError
+ */
+export function readPublicUrl(
+  { settings: { PUBLIC_URL } }: ConfigurationDefinition<Settings>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const rule: ConfigurationRule<Pick<Settings, 'PUBLIC_URL'>> = (values) => withoutTls('PUBLIC_URL', values.PUBLIC_URL);
+  return loadConfiguration(defineConfiguration({ PUBLIC_URL }, [rule]), environment).PUBLIC_URL;
 }
 
 function credentials(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {

@@ -12,6 +12,7 @@ import {
   networks,
   originUrl,
   port,
+  rateLimit,
   seconds,
   type Setting,
   setting,
@@ -59,6 +60,12 @@ function settings(defaults: { readonly port: string }) {
       description:
         'Origins of web pages that may call from a browser, comma-separated. PUBLIC_URL may always; on loopback, so may pages of this machine',
       optional: true,
+    }),
+    TOOL_CALL_LIMIT: setting({
+      schema: rateLimit,
+      description:
+        'Tool calls that one person may make by one client at one resource, as count/seconds; counted in each process',
+      default: '600/60',
     }),
     TLS_CERT_FILE: setting({ schema: filePath, description: 'Certificate chain, PEM', optional: true }),
     TLS_KEY_FILE: setting({ schema: filePath, description: 'Private key of the certificate, PEM', optional: true }),

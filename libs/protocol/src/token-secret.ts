@@ -6,8 +6,8 @@ export function newSecret(prefix: SecretPrefix): string {
   return prefix + randomBytes(32).toString('base64url');
 }
 
-/** code, refresh token, client secret, session cookie, browser cookie, interaction id, resource server secret */
-export type SecretPrefix = 'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghi_' | 'ghx_';
+/** code, refresh token, client secret, session cookie, browser cookie, known browser, interaction id, resource server secret */
+export type SecretPrefix = 'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghk_' | 'ghi_' | 'ghx_';
 
 /** The secrets are random and long, so a fast hash is enough: there is nothing to guess. */
 export function tokenHash(secret: string): TokenHash {

@@ -30,13 +30,14 @@ export class RequestOrigins {
   }
 
   /**
-   * Exactly the public name. On loopback any loopback name and port will do, as an attacker cannot make a browser send
+   * The public name and port, however they are written. On loopback any loopback name and port will do, as an attacker cannot make a browser send
    * one: DNS rebinding comes with the name of the attacker's site.
    */
   isOwnHost(host: string): boolean {
-    if (host === this.#publicUrl.host) return true;
-    const url = this.#loopback && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
-    return url !== undefined && url.pathname === '/' && url.username === '' && isLoopbackHost(url.hostname);
+    const { protocol, host: ownHost } = this.#publicUrl;
+    if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${protocol}//${host}`)) return false;
+    const url = new URL(`${protocol}//${host}`);
+    return url.host === ownHost || (this.#loopback && isLoopbackHost(url.hostname));
   }
 
   /** Listed ones. On loopback also the developer's own pages, such as the Inspector's. */

@@ -44,13 +44,21 @@ function isShallow(json: unknown): boolean {
 
 /** @throws McpRefusal for a body that is not JSON, does not say that it is, or is a batch without end */
 export function requireReadable(request: FastifyRequest): unknown {
-  if (!isJsonContentType(request.raw.headers['content-type'] ?? null))
+  const { 'content-type': type, 'content-encoding': coding = 'identity' } = request.raw.headers;
+  if (!isJsonContentType(type ?? null) || !isUtf8(type ?? '') || coding.toLowerCase() !== 'identity')
     throw new McpRefusal('unsupported_media_type', 'wrong_content_type');
   const json = jsonOf(request);
   if (json === undefined) throw new McpRefusal('parse_error', 'malformed_request');
   if (typeof json !== 'object' || json === null || (Array.isArray(json) && json.length > MAX_BATCH))
     throw new McpRefusal('invalid_request', 'malformed_request');
   return json;
+}
+
+/** A filter in front of us that believes another charset, or a coding, inspects another text than we read. */
+function isUtf8(contentType: string): boolean {
+  return [...contentType.matchAll(/;\s*charset\s*=\s*([^;]*)/gi)].every(([, charset = '']) =>
+    /^("?)utf-?8\1$/i.test(charset.trim()),
+  );
 }
 
 /** One message, or those of a batch, which older revisions know. */

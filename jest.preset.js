@@ -48,9 +48,6 @@ export default {
   },
   setupFilesAfterEnv: [`${root}jest.setup.js`],
   coverageProvider: 'v8',
-  // On two cores Jest would run everything in one process, whose memory grows with every file.
-  maxWorkers: 2,
-  workerIdleMemoryLimit: '700MB',
   testTimeout: 30_000,
   clearMocks: true,
 };

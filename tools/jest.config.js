@@ -1,7 +1,9 @@
 import preset from '../jest.preset.js';
 
+const unit = (process.env.JEST_KIND ?? 'unit') === 'unit';
+
 export default {
   ...preset,
   displayName: 'tools',
-  testMatch: process.env.JEST_KIND ? ['<rootDir>/no-such-kind'] : ['<rootDir>/**/*.spec.ts'],
+  testMatch: unit ? ['<rootDir>/**/*.spec.ts'] : ['<rootDir>/no-such-kind'],
 };

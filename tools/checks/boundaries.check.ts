@@ -90,6 +90,8 @@ execFileSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'show', 'proje
   stdio: ['ignore', 'ignore', 'inherit'],
   env: { ...process.env, NX_DAEMON: 'false' },
 });
+// Under CI, typescript-eslint reads each file from the disk once, and would never see what a trial puts in it.
+process.env['TSESTREE_SINGLE_RUN'] = 'false';
 // Loaded after that, for the plugin reads the graph when it is loaded.
 const { ESLint } = await import('eslint');
 const eslint = new ESLint();

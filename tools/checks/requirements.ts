@@ -167,7 +167,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   'RS-73': ['handles are no authentication', 'now'],
   'RS-74': ['private results', 'now'],
   'RS-75': ['URL elicitation', NO_FEATURE('URL elicitation')],
-  'RS-76': ['tool input is validated', 'now'],
+  'RS-76': ['tool input is validated, tool calls are limited', 'now'],
   'RS-77': ['a modern-only server names its versions', { never: 'the server speaks the older revision too' }],
   'RS-78': ['sessions of older revisions are no authentication', 'now'],
   'RS-79': ['the older revision weakens no check', 'now'],

@@ -43,6 +43,8 @@ export function environments(places: Places, secrets: StackSecrets): Readonly<Re
       PORT: String(places.resourcePort),
       RESOURCE_SERVER_ID,
       RESOURCE_SERVER_SECRET_FILE: secrets.resourceServerSecretFile,
+      // The demo's tools cost nothing, and people measure it.
+      TOOL_CALL_LIMIT: '10000000/60',
     },
     worker: {
       ...metrics('worker'),

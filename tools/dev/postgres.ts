@@ -60,6 +60,8 @@ const GUARD = `cat >/dev/null
 tries=0; while kill -0 "$2" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 rm -rf "$3"`;
 const ATTEMPTS = 40;
+/** Ctrl-C reaches us, not initdb: it ends well, and then we stop. Node does it for spawnSync too; its types do not say so. */
+const OWN_GROUP: object = { detached: true };
 
 /** @throws Error when no PostgreSQL can be found, made or started, with what it said */
 export async function startPostgres({ dir, port, settings = {} }: PostgresOptions = {}): Promise<Postgres> {
@@ -165,7 +167,7 @@ function createCluster(cluster: string, { bin, major }: Binaries, user: RunAs): 
       '--no-sync',
       '--no-instructions',
     ),
-    { ...user, env: environment(), cwd: parse(aside).root, encoding: 'utf8' },
+    { ...user, ...OWN_GROUP, env: environment(), cwd: parse(aside).root, encoding: 'utf8' },
   );
   try {
     if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr}`);

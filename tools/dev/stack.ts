@@ -22,6 +22,7 @@ import {
   runCommand,
 } from './applications.ts';
 import { buildStale } from './builds.ts';
+import { requireDatabase, requireQueue } from './own-services.ts';
 import { freePorts } from './ports.ts';
 import { type Postgres, removePostgres, startPostgres } from './postgres.ts';
 import { stackSecrets } from './secrets.ts';
@@ -101,7 +102,11 @@ class Starter {
       const built = await buildStale(APPLICATIONS);
       return built.length > 0 ? built.join(', ') : 'nothing has changed';
     });
-    const database = await this.#step('Starting PostgreSQL', () => this.#startDatabase(secrets.databasePassword));
+    if (queueUrl !== undefined) await requireQueue(queueUrl);
+    const database = await this.#step(
+      this.#options.databaseUrl === undefined ? 'Starting PostgreSQL' : 'Connecting to PostgreSQL',
+      () => this.#startDatabase(secrets.databasePassword),
+    );
 
     const [auth, resource, ...free] = await freePorts(5);
     const places = placesOf(ports.auth ?? auth, ports.resource ?? resource, free, database, queueUrl ?? database);
@@ -216,10 +221,14 @@ class Starter {
 
   /** The applications get a role that owns its database and nothing else: what needs a superuser shows at once. */
   async #startDatabase(password: string): Promise<string> {
-    if (this.#options.databaseUrl !== undefined) return this.#options.databaseUrl;
+    if (this.#options.databaseUrl !== undefined) {
+      await requireDatabase(this.#options.databaseUrl);
+      return this.#options.databaseUrl;
+    }
     const { dir, ports } = this.#options;
-    // A power cut may cost the last moments, never more. Good enough on a developer's machine, and several times faster.
-    const settings = { synchronous_commit: 'off', max_connections: 200 };
+    // A crash of the database or the machine may cost the last moments, never more. Good enough on a developer's machine,
+    // and several times faster. What is written down every 10 ms keeps the moments short.
+    const settings = { synchronous_commit: 'off', wal_writer_delay: '10ms', max_connections: 200 };
     this.#postgres = await startPostgres({ dir: join(dir, 'postgres'), port: ports.postgres, settings });
     const client = new pg.Client({ connectionString: this.#postgres.url() });
     client.on('error', () => undefined);
@@ -248,6 +257,8 @@ class Starter {
       }),
       ...(postgres ? [postgres.ended.then(() => ['PostgreSQL ended by itself:', postgres.log()])] : []),
     ]);
+    // Ended because we stopped it.
+    if (this.#stopping) return new Promise(() => undefined);
     return `${what ?? ''}\n${tail ?? ''}`;
   }
 }

@@ -65,9 +65,11 @@ export class TestServices {
       inherit: Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((variable) => [variable, process.env[variable]])),
       settings: { 'auth-server': WIDE_LIMITS },
     });
+    let stopped = false;
     const stop = async (keepLogs: boolean): Promise<void> => {
       await stack.stop();
-      if (!existsSync(dir)) return;
+      if (stopped) return;
+      stopped = true;
       if (keepLogs) this.#say(`The logs of the stack are in ${join(dir, 'logs')}`);
       else rmSync(dir, { recursive: true, force: true });
     };

@@ -103,8 +103,8 @@ describe.each([
     const browser = new Browser(server.app, origin);
     await toConsent(browser, client);
     const names = issuer.startsWith('https:')
-      ? ['__Host-gatehouse-browser', '__Host-gatehouse-session']
-      : ['gatehouse-browser-4000', 'gatehouse-session-4000'];
+      ? ['__Host-gatehouse-browser', '__Host-gatehouse-session', '__Host-gatehouse-known']
+      : ['gatehouse-browser-4000', 'gatehouse-session-4000', 'gatehouse-known-4000'];
     expect([...browser.cookies.keys()]).toEqual(names);
     const begun = await new Browser(server.app, origin).get(client.authorizePath());
     const secure = issuer.startsWith('https:') ? '; Secure' : '';

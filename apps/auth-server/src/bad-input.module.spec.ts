@@ -238,6 +238,28 @@ describe('bad input', () => {
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_request']);
   });
 
+  it('stores no authorization request larger than a URL, and a large one within it', async () => {
+    const ask = (state: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/authorize',
+        headers: { 'content-type': FORM },
+        payload: client.authorizePath({ state }).split('?')[1] ?? '',
+      });
+    expect((await ask('x'.repeat(60_000))).statusCode).toBe(413);
+    expect((await ask('x'.repeat(7_000))).statusCode).toBe(303);
+  });
+
+  it('lets nobody authenticate twice in one request: a proxy may have looked at the other (AS-53)', async () => {
+    const two = await server.app.inject({
+      method: 'POST',
+      url: '/token',
+      headers: { 'content-type': FORM, authorization: ['Basic YTpi', 'Basic Yzpk'] as unknown as string },
+      payload: 'grant_type=refresh_token&refresh_token=x',
+    });
+    expect([two.statusCode, two.json<{ error: string }>().error]).toEqual([400, 'invalid_request']);
+  });
+
   it('shows nothing of the inside, also when it cannot be routed', async () => {
     for (const url of [
       '/%zz',

@@ -8,9 +8,8 @@ import {
 import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
-import { openDatabase } from '@gatehouse/persistence';
+import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
-import { SystemClock } from '@gatehouse/protocol';
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
 import { readConfig } from './config.js';
@@ -30,10 +29,11 @@ async function start(): Promise<RunningProcess> {
       logger.warning('database.connection_lost', {}, error);
     },
   });
+  const clock = await DatabaseClock.start(database);
   const metrics = new Metrics({ processMetrics: true });
   const health = new Health().add('database', () => database.ping());
   const fetch = new GuardedFetch({
-    clock: new SystemClock(),
+    clock,
     ...(config.CLIENT_DOCUMENTS_FROM_LOOPBACK ? { loopbackFor: config.ISSUER } : {}),
   });
   const server = await createAuthServer(config, {
@@ -47,6 +47,7 @@ async function start(): Promise<RunningProcess> {
       { provide: ClientKeySource, useValue: new GuardedClientKeySource(fetch) },
       { provide: MetadataDocumentSource, useValue: new GuardedDocumentSource(fetch) },
     ],
+    clock,
   });
   // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.
   await server.app.get(SigningKeyRotation).ensureKey();
@@ -61,6 +62,7 @@ async function start(): Promise<RunningProcess> {
       health.stop();
       await server.close();
       await listener?.close();
+      clock.stop();
       await database.close();
     },
   };

@@ -1,4 +1,4 @@
-import { ConfigurationError, redactText } from '@gatehouse/platform';
+import { failureText } from '@gatehouse/platform';
 import { UnusableClients } from './clients/unusable-clients.js';
 import { UnusableTokensCommand } from './registration/tokens-command.js';
 import { UnusableSeed } from './seed/seed-input.js';
@@ -13,9 +13,7 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What the operator gave us and can mend needs no stack; everything else has its stack, without secrets. */
 function reasonOf(error: unknown): string {
-  if ([ConfigurationError, UnusableSeed, UnusableClients, UnusableTokensCommand].some((kind) => error instanceof kind))
-    return (error as Error).message;
-  return redactText(error instanceof Error ? (error.stack ?? error.message) : 'The command failed.');
+  const mendable = [UnusableSeed, UnusableClients, UnusableTokensCommand].some((kind) => error instanceof kind);
+  return mendable ? (error as Error).message : failureText(error);
 }

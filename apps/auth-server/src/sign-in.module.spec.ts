@@ -98,6 +98,26 @@ describe('sign-in', () => {
     expect(web.body).not.toContain('program on this computer');
   });
 
+  it('lets a person in with a browser of theirs while a stranger keeps the account locked (AS-54)', async () => {
+    const locked = await startTrialServer({ SIGN_IN_LIMIT_PER_ACCOUNT: '3/900' });
+    try {
+      const app = await TrialClient.register(locked.app);
+      const signIn = async (browser: Browser, password: string): Promise<number> => {
+        const page = await browser.follow(await browser.get(app.authorizePath({ prompt: 'login' })));
+        return (await browser.submit(page, 'sign-in', { username: 'anna', password })).status;
+      };
+      const [own, stranger] = [new Browser(locked.app), new Browser(locked.app)];
+      expect(await signIn(own, PASSWORD)).toBe(303);
+      for (let guess = 0; guess < 3; guess++) await signIn(stranger, 'wrong guess');
+      expect([await signIn(stranger, PASSWORD), await signIn(new Browser(locked.app), PASSWORD)]).toEqual([429, 429]);
+      // Weeks later: the browser was closed since, and its session is over.
+      for (const name of own.cookies.keys()) if (!name.includes('known')) own.cookies.delete(name);
+      expect(await signIn(own, PASSWORD)).toBe(303);
+    } finally {
+      await locked.close();
+    }
+  });
+
   it('marks a scope whose harm is hard to undo', async () => {
     const consent = await toConsent(new Browser(server.app), client, 'anna', {
       scope: 'invoices:read invoices:refund',

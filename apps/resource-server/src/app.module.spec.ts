@@ -5,7 +5,7 @@ import { describeResources, type Principal, type Tool } from '@gatehouse/resourc
 import { Test } from '@nestjs/testing';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, resources } from './app.module.js';
-import { readConfig } from './config.js';
+import { publicUrl, readConfig } from './config.js';
 
 const subject = (name: string, scopes: readonly string[] = []): Principal =>
   ({ subject: name, scopes }) as unknown as Principal;
@@ -87,6 +87,12 @@ describe('the demo resource server', () => {
 describe('its configuration', () => {
   it('works as it is on this machine', () => {
     expect(readConfig({})).toMatchObject({ PUBLIC_URL: 'http://127.0.0.1:4100', PORT: 4100, LIVENESS_SECONDS: 5 });
+  });
+
+  it('is not asked for a certificate by describe, which runs where there is none, but for an address that may be one', () => {
+    expect(publicUrl({ PUBLIC_URL: 'https://tools.example.com' })).toBe('https://tools.example.com');
+    expect(() => publicUrl({ PUBLIC_URL: 'http://tools.example.com' })).toThrow(/PUBLIC_URL must be https/);
+    expect(() => publicUrl({ PUBLIC_URL: 'https://tools.example.com/x' })).toThrow(/PUBLIC_URL must be an origin/);
   });
 
   it('reports everything that is wrong at once', () => {

@@ -1,5 +1,5 @@
 import { migrateQueue, queueTechnology } from '@gatehouse/jobs';
-import { ConfigurationError, EventLogger, redactText } from '@gatehouse/platform';
+import { EventLogger, failureText } from '@gatehouse/platform';
 import { queueUrlOf, readMigrationConfig } from './config.js';
 
 /** Brings the queue's own tables up to date and ends. The rest of the schema is the authorization server's migrate. */
@@ -11,7 +11,6 @@ try {
     queue: queueTechnology(url),
   });
 } catch (error) {
-  const text = error instanceof Error ? (error.stack ?? error.message) : 'The migration failed.';
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : redactText(text)}\n`);
+  process.stderr.write(`${failureText(error)}\n`);
   process.exitCode = 1;
 }

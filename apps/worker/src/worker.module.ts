@@ -2,7 +2,7 @@ import { AuditLog } from '@gatehouse/audit';
 import { ExpiredRecords, SigningKeyRotation } from '@gatehouse/authorization-server';
 import { JobsModule, type Schedule } from '@gatehouse/jobs';
 import { EventLogger, Metrics } from '@gatehouse/platform';
-import { Clock, SystemClock } from '@gatehouse/protocol';
+import { Clock } from '@gatehouse/protocol';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CleanUpExpiredProcessor } from './cleanup/clean-up-expired.processor.js';
 import { ExpiredRecordCleanup } from './cleanup/expired-record-cleanup.js';
@@ -20,19 +20,20 @@ export interface WorkerParts {
   readonly logger: EventLogger;
   readonly metrics: Metrics;
   readonly rotation: SigningKeyRotation;
+  readonly clock: Clock;
   /** ExpiredRecords and AuditLog */
   readonly stores: readonly Provider[];
 }
 
 @Module({})
 export class WorkerModule {
-  static with({ config, logger, metrics, rotation, stores }: WorkerParts): DynamicModule {
+  static with({ config, logger, metrics, rotation, clock, stores }: WorkerParts): DynamicModule {
     return {
       module: WorkerModule,
       imports: [JobsModule.forRoot({ queueUrl: queueUrlOf(config), schedules: schedulesOf(config), logger, metrics })],
       providers: [
         ...stores,
-        { provide: Clock, useClass: SystemClock },
+        { provide: Clock, useValue: clock },
         { provide: EventLogger, useValue: logger },
         { provide: Metrics, useValue: metrics },
         { provide: SigningKeyRotation, useValue: rotation },

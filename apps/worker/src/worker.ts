@@ -2,9 +2,16 @@ import { AuditLog } from '@gatehouse/audit';
 import { AesGcmKeyVault, ExpiredRecords, type KeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
 import { JobQueues } from '@gatehouse/jobs';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
-import { type Database, PgAuditLog, PgExpiredRecords, PgSigningKeyStore, openDatabase } from '@gatehouse/persistence';
+import {
+  type Database,
+  DatabaseClock,
+  PgAuditLog,
+  PgExpiredRecords,
+  PgSigningKeyStore,
+  openDatabase,
+} from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics } from '@gatehouse/platform';
-import { SystemClock } from '@gatehouse/protocol';
+import type { Clock } from '@gatehouse/protocol';
 import { NestFactory } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 import { type Config, keyPolicyOf } from './config.js';
@@ -23,7 +30,9 @@ interface Surroundings {
   readonly logger: EventLogger;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly clock: Clock;
   readonly vault: KeyVault;
+  readonly closeDatabase: () => Promise<void>;
 }
 
 /** A worker at work. Any number may run beside each other. */
@@ -39,17 +48,31 @@ export async function startWorker(config: Config, log?: DestinationStream): Prom
       logger.warning('database.connection_lost', {}, error);
     },
   });
-  try {
-    return await work({ config, logger, metrics, database, vault });
-  } catch (error) {
+  let clock: DatabaseClock | undefined;
+  const closeDatabase = async (): Promise<void> => {
+    clock?.stop();
     await database.close();
+  };
+  try {
+    clock = await DatabaseClock.start(database);
+    return await work({ config, logger, metrics, database, clock, vault, closeDatabase });
+  } catch (error) {
+    await closeDatabase();
     throw error;
   }
 }
 
-async function work({ config, logger, metrics, database, vault }: Surroundings): Promise<RunningWorker> {
+async function work({
+  config,
+  logger,
+  metrics,
+  database,
+  clock,
+  vault,
+  closeDatabase,
+}: Surroundings): Promise<RunningWorker> {
   const store = new PgSigningKeyStore(database);
-  const rotation = new SigningKeyRotation({ store, vault, clock: new SystemClock(), policy: keyPolicyOf(config) });
+  const rotation = new SigningKeyRotation({ store, vault, clock, policy: keyPolicyOf(config) });
   // On the very first start the servers wait for a key; later this proves that the key file is the right one. Before
   // the queues are joined: a worker with another file must not take a single job.
   await rotation.ensureKey();
@@ -59,6 +82,7 @@ async function work({ config, logger, metrics, database, vault }: Surroundings):
       logger,
       metrics,
       rotation,
+      clock,
       stores: [
         { provide: ExpiredRecords, useValue: new PgExpiredRecords(database) },
         { provide: AuditLog, useValue: new PgAuditLog(database) },
@@ -79,7 +103,7 @@ async function work({ config, logger, metrics, database, vault }: Surroundings):
       health.stop();
       // Jobs first: they end with their database and their queue still there.
       await app.close();
-      await database.close();
+      await closeDatabase();
       await listener?.close();
     },
   };

@@ -3,6 +3,7 @@ import { aClient, CONTRACT_NOW } from '@gatehouse/authorization-server/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { PgClientStore } from './clients/client.store.js';
+import { DatabaseClock } from './database.clock.js';
 import { type Database, openDatabase } from './database.js';
 import { createTestDatabase, type TestDatabase } from './testing/index.js';
 
@@ -43,6 +44,15 @@ describe('Database', () => {
   async function untilKilled(state: 'active' | 'idle'): Promise<void> {
     while ((await killConnections(state)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
+
+  it('gives its time to every process that has it open', async () => {
+    const clocks = await Promise.all([database, operator].map((each) => DatabaseClock.start(each)));
+    const [answer] = await operator.query<{ readonly time: Date }>('SELECT clock_timestamp() AS time');
+    for (const clock of clocks) {
+      expect(Math.abs(clock.now().getTime() - answer!.time.getTime())).toBeLessThan(500);
+      clock.stop();
+    }
+  });
 
   it('says "temporarily unavailable" when the connection dies in the middle of a statement, and goes on', async () => {
     const statement = database.query('SELECT pg_sleep(20) WHERE $1', [true]);

@@ -10,6 +10,7 @@ export { PgClientStore } from './clients/client.store.js';
 export { PgAuthorizationCodeStore } from './codes/authorization-code.store.js';
 export { PgConsentStore } from './consent/consent.store.js';
 export { dataSourceOptions, type DatabaseOptions } from './data-source.js';
+export { DatabaseClock } from './database.clock.js';
 export { Database, openDatabase } from './database.js';
 export { PgDeviceAuthorizationStore } from './device/device-authorization.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';

@@ -63,4 +63,5 @@ export {
   Metrics,
 } from './metrics/metrics.js';
 export { type MetricsListener, listenForMetrics } from './metrics/metrics-listener.js';
+export { failureText } from './process/failure-text.js';
 export { type RunningProcess, runProcess } from './process/run-process.js';

@@ -38,6 +38,14 @@ describe('Parameters', () => {
     expect(() => new Parameters([['\ud800', 'x']])).toThrow(malformed);
   });
 
+  it('refuses escaped bytes that are no text, for what was read would not be what was sent', () => {
+    const malformed = expect.objectContaining({ code: 'invalid_request', reason: 'malformed_request' });
+    for (const escaped of ['%ff', '%ED%A0%80', '%C3', 'a%c3b', '%E2%9C', '%f8%88%80%80%80'])
+      for (const text of [`state=${escaped}`, `${escaped}=x`, `a=b&state=x${escaped}&c=d`])
+        expect(() => Parameters.parse(text)).toThrow(malformed);
+    expect(Parameters.parse('state=100%+%zz+%E2%9C%93%c3%a9%EF%BF%BD').get('state')).toBe('100% %zz ✓é\ufffd');
+  });
+
   it('is not confused by names every object has', () => {
     const parameters = Parameters.parse('__proto__=x&constructor=y');
     expect(parameters.get('toString')).toBeUndefined();

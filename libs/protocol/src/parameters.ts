@@ -24,7 +24,9 @@ export class Parameters {
     }
   }
 
+  /** @throws OAuthError invalid_request also for escaped bytes that are no UTF-8 */
   static parse(encoded: string): Parameters {
+    refuseBrokenText(encoded);
     return new Parameters(new URLSearchParams(encoded));
   }
 
@@ -53,4 +55,14 @@ export class Parameters {
     if (value === undefined) throw new OAuthError('invalid_request', 'missing_parameter');
     return value;
   }
+}
+
+/** URLSearchParams puts replacement characters in: a `state` would come back as another one. */
+function refuseBrokenText(encoded: string): void {
+  for (const [bytes] of encoded.matchAll(/(?:%[0-9a-f]{2})+/gi))
+    try {
+      decodeURIComponent(bytes);
+    } catch (cause) {
+      throw new OAuthError('invalid_request', 'malformed_request', { cause });
+    }
 }

@@ -7,10 +7,11 @@ export function newSecret(prefix: SecretPrefix): string {
 }
 
 /**
- * code, refresh token, client secret, session cookie, browser cookie, interaction id, resource server secret, device code,
+ * code, refresh token, client secret, session cookie, browser cookie, known browser, interaction id, resource server secret, device code,
  * pushed request, management of a client's registration, initial access token
  */
-export type SecretPrefix = 'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghi_' | 'ghx_' | 'ghd_' | 'ghq_' | 'ghm_' | 'ght_';
+export type SecretPrefix =
+  'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghk_' | 'ghi_' | 'ghx_' | 'ghd_' | 'ghq_' | 'ghm_' | 'ght_';
 
 /** The secrets are random and long, so a fast hash is enough: there is nothing to guess. */
 export function tokenHash(secret: string): TokenHash {

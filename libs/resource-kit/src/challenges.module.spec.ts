@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ask, McpRaw, readChallenge } from '@gatehouse/test-kit';
+import { type Answer, ask, McpRaw, readChallenge } from '@gatehouse/test-kit';
 import { sampleResources, signals, startTestServer, type TestServer } from './testing/index.js';
 
 let server: TestServer;
@@ -84,6 +84,20 @@ describe('a request without credentials', () => {
     expect(readChallenge(unknown.header('www-authenticate')).parameters['scope']).toBe('notes:read');
   });
 
+  it('has its message read for that only as long as an honest one is', async () => {
+    const scopeOf = async (length: number): Promise<unknown> => {
+      const answer = await notes.call('replace_note', { id: '1', text: 'x'.repeat(length) });
+      return readChallenge(answer.header('www-authenticate')).parameters['scope'];
+    };
+    expect(await scopeOf(60_000)).toBe('notes:write notes:erase');
+    expect(await scopeOf(70_000)).toBe('notes:read');
+    // With a token it is read to its end, so that one step-up suffices.
+    const text = 'x'.repeat(70_000);
+    const answer = await notes.call('replace_note', { id: '1', text }, { token: await server.token() });
+    expect(answer.status).toBe(403);
+    expect(readChallenge(answer.header('www-authenticate')).parameters['scope']).toBe('notes:write notes:erase');
+  });
+
   it('RS-30: hears of its missing token before anything about its message, in any revision', async () => {
     const json = { 'content-type': 'application/json' };
     const requests = [
@@ -92,7 +106,7 @@ describe('a request without credentials', () => {
       { method: 'POST', headers: json, body: 'garbage' },
       { method: 'POST', headers: json, body: '' },
       { method: 'POST', headers: json, body: Buffer.from([0xff, 0xfe, 0x00]) },
-      { method: 'POST', headers: json, body: `${'['.repeat(50_000)}` },
+      { method: 'POST', headers: json, body: '['.repeat(50_000) },
       { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' },
       { method: 'POST', headers: { 'content-type': 'nonsense;;' }, body: 'x' },
       { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
@@ -244,6 +258,22 @@ describe('where a request comes from', () => {
     ])
       expect((await notes.modern('tools/list', { token, headers: { host } })).status).toBe(403);
     expect((await notes.modern('tools/list', { token, headers: { host: 'localhost:4100' } })).status).toBe(200);
+  });
+
+  it('RS-61: a target in absolute form counts as the name, whatever the Host header says', async () => {
+    const send = async (target: string): Promise<Answer> =>
+      ask(server.notes, {
+        method: 'POST',
+        target,
+        headers: {
+          authorization: `Bearer ${await server.token()}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
+      });
+    expect((await send('http://evil.example/notes/mcp')).status).toBe(403);
+    expect((await send(server.notes)).status).toBe(200);
   });
 
   it('RS-31: an allowed page may send what MCP needs and read the challenge', async () => {

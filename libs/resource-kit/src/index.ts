@@ -2,8 +2,9 @@
 export { AccessPolicy, type IntendedCall } from './access/access-policy.js';
 export { Public } from './access/public.decorator.js';
 export type { ResourceServerCredentials } from './issuer/http-token-liveness.js';
+export { printDescription } from './process/print-description.js';
 export { type ResourceServerApp, startResourceServer } from './process/resource-server.js';
-export { defineResourceServerConfiguration, type ResourceServerConfig } from './process/settings.js';
+export { defineResourceServerConfiguration, readPublicUrl, type ResourceServerConfig } from './process/settings.js';
 export { answerProblem } from './refusals/answer-problem.js';
 export { ResourceServerModule, type ResourceServerOptions } from './resource-server.module.js';
 export { defineResource, describeResources, Resource, type ResourceDeclaration } from './resource/resource.js';

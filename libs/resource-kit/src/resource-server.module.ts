@@ -1,4 +1,4 @@
-import { EventLogger, Health, Metrics } from '@gatehouse/platform';
+import { EventLogger, Health, Metrics, type RateLimit } from '@gatehouse/platform';
 import { Clock, SystemClock } from '@gatehouse/protocol';
 import {
   AccessAuthentication,
@@ -17,6 +17,7 @@ import { AccessPolicy, PermitAll } from './access/access-policy.js';
 import { AccessTokenGuard } from './access/access-token.guard.js';
 import { AccessTokenStrategy } from './access/access-token.strategy.js';
 import { RequestOriginGuard, RequestOrigins } from './access/request-origin.guard.js';
+import { ToolCallLimit } from './access/tool-call-limit.js';
 import { ToolScopeGuard } from './access/tool-scope.guard.js';
 import { HealthController } from './health/health.controller.js';
 import { HttpKeySetSource } from './issuer/http-key-set-source.js';
@@ -44,6 +45,8 @@ export interface ResourceServerOptions {
   /** How long a yes to that may be used again. */
   readonly livenessSeconds?: number;
   readonly policy?: AccessPolicy;
+  /** Of one person by one client and resource, in this process; without it there is none. */
+  readonly toolCallLimit?: RateLimit;
   readonly logger: EventLogger;
   readonly metrics?: Metrics;
   readonly health?: Health;
@@ -67,6 +70,11 @@ export class ResourceServerModule {
         { provide: ServedResources, useFactory: () => new ServedResources(resources, options) },
         { provide: RequestOrigins, useFactory: () => new RequestOrigins(options.publicUrl, options.allowedOrigins) },
         { provide: AccessPolicy, useValue: options.policy ?? new PermitAll() },
+        {
+          provide: ToolCallLimit,
+          useFactory: (clock: Clock) => new ToolCallLimit(options.toolCallLimit, clock),
+          inject: [Clock],
+        },
         {
           provide: RawBodies,
           useFactory: (host: HttpAdapterHost) => new RawBodies(() => host.httpAdapter.getInstance<FastifyInstance>()),

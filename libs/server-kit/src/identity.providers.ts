@@ -1,5 +1,14 @@
 import { AuditLog } from '@gatehouse/audit';
-import { AccountStore, AttemptCounter, PasswordHasher, SessionStore, Sessions, SignIn } from '@gatehouse/identity';
+import { KeyVault } from '@gatehouse/authorization-server';
+import {
+  AccountStore,
+  AttemptCounter,
+  KnownBrowsers,
+  PasswordHasher,
+  SessionStore,
+  Sessions,
+  SignIn,
+} from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
 import { ServerSettings } from './server-settings.js';
@@ -11,6 +20,11 @@ export const identityProviders: Provider[] = [
     inject: [SessionStore, Clock],
   },
   {
+    provide: KnownBrowsers,
+    useFactory: (vault: KeyVault) => new KnownBrowsers(vault.derive('known-browser')),
+    inject: [KeyVault],
+  },
+  {
     provide: SignIn,
     useFactory: (
       accounts: AccountStore,
@@ -18,9 +32,19 @@ export const identityProviders: Provider[] = [
       attempts: AttemptCounter,
       hasher: PasswordHasher,
       audit: AuditLog,
+      browsers: KnownBrowsers,
       clock: Clock,
       { signInPolicy }: ServerSettings,
-    ) => new SignIn({ accounts, sessions, attempts, hasher, audit, clock, policy: signInPolicy }),
-    inject: [AccountStore, SessionStore, AttemptCounter, PasswordHasher, AuditLog, Clock, ServerSettings],
+    ) => new SignIn({ accounts, sessions, attempts, hasher, audit, browsers, clock, policy: signInPolicy }),
+    inject: [
+      AccountStore,
+      SessionStore,
+      AttemptCounter,
+      PasswordHasher,
+      AuditLog,
+      KnownBrowsers,
+      Clock,
+      ServerSettings,
+    ],
   },
 ];

@@ -11,6 +11,8 @@ export interface Ask {
   readonly body?: string | Buffer;
   /** Origin to connect to instead of the URL's own, as a load balancer does; the Host header stays. */
   readonly via?: string | undefined;
+  /** Request target to write instead of the URL's path and query. */
+  readonly target?: string;
   readonly timeout?: number;
 }
 
@@ -76,7 +78,7 @@ export function ask(url: string, options: Ask = {}): Promise<Answer> {
       {
         host: at.hostname.replace(/^\[|\]$/g, ''),
         port: at.port,
-        path: target.pathname + target.search,
+        path: options.target ?? target.pathname + target.search,
         method: options.method ?? 'GET',
         headers: {
           host: target.host,

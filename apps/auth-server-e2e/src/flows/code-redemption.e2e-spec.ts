@@ -41,7 +41,7 @@ describe('the redemption of a code', () => {
     const stranger = await house.register();
     const wrong: [Record<string, string | undefined>, string][] = [
       [{ code_verifier: newPkce().verifier }, 'invalid_grant'],
-      [{ code_verifier: undefined }, 'invalid_request'],
+      [{ code_verifier: undefined }, 'invalid_grant'],
       [{ redirect_uri: 'http://127.0.0.1:33998/callback' }, 'invalid_grant'],
       [{ client_id: stranger.client_id }, 'invalid_grant'],
       [{ resource: expenses }, 'invalid_target'],

@@ -12,7 +12,10 @@ import {
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Of a request that is sent on as a URL: half of what Node reads as a header. */
+/**
+ * Of a request, as a URL: half of what Node reads as a header. One that comes as a form and needs no URL is held to it too:
+ * it is stored by whoever asks, and its `state` has to fit into the URL of the answer.
+ */
 const LONGEST_QUERY = 8192;
 
 /** Begins a journey. Until client and redirect URI are verified every refusal is a page, never a redirect. */
@@ -35,8 +38,9 @@ export class AuthorizeController {
   @Post()
   @Route({ endpoint: 'authorize', channel: 'page', body: 'form' })
   post(@FormParameters() parameters: Parameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    const query = this.#queryOf(request);
     if (!this.visitors.comesWithoutCookies(request)) return this.#begin(parameters, request, reply);
-    reply.redirect(`${this.settings.issuer}/authorize?${this.#queryOf(request)}`, 303);
+    reply.redirect(`${this.settings.issuer}/authorize?${query}`, 303);
     return undefined;
   }
 

@@ -28,17 +28,18 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { browser, sessionId } = await this.visitors.of(request);
+    const { browser, sessionId, knownBrowser } = await this.visitors.of(request);
     // First of all, for without a live interaction of this browser a session would be started for nothing.
     await this.authorization.step(id, browser);
-    const { person, sessionId: session } = await this.identity.signIn({
+    const signedIn = await this.identity.signIn({
       username: form.get('username') ?? '',
       password: form.get('password') ?? '',
       network: networkKey(request.ip),
       previousSession: sessionId,
+      knownBrowser,
     });
-    const { interactionId } = await this.authorization.signedIn(id, browser, person);
-    this.visitors.signedIn(reply, session);
+    const { interactionId } = await this.authorization.signedIn(id, browser, signedIn.person);
+    this.visitors.signedIn(reply, signedIn);
     reply.redirect(`${this.settings.issuer}/interaction/${interactionId}`, 303);
   }
 }

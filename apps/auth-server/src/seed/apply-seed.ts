@@ -14,17 +14,20 @@ export interface SeedParts {
 
 /**
  * Publishes the resources with their server, makes the accounts and gives them their rights. May run again: accounts keep
- * their ids and so all that hangs on them, and get the password and the rights of this input.
+ * their ids and so all that hangs on them, and get the password and the rights of this input. It runs at every start, so what
+ * an operator disabled stays disabled.
  */
 export async function applySeed(input: SeedInput, parts: SeedParts): Promise<void> {
   const serverId = input.resourceServer.id as ResourceServerId;
   await parts.resources.publishServer({
     id: serverId,
     secrets: [{ hash: parts.secrets.hash(input.resourceServer.secret) }],
+    ...disabling(await parts.resources.findServer(serverId)),
   });
+  const known = await parts.resources.list();
   for (const descriptor of input.resources)
     await parts.resources.publish(
-      { ...descriptor, serverId },
+      { ...descriptor, serverId, ...disabling(known.find(({ identifier }) => identifier === descriptor.identifier)) },
       { type: 'resource.published', at: parts.clock.now(), resource: descriptor.identifier },
     );
   for (const account of input.accounts) {
@@ -32,6 +35,10 @@ export async function applySeed(input: SeedInput, parts: SeedParts): Promise<voi
     for (const [resource, scopes] of Object.entries(account.entitlements))
       await parts.entitlements.grant(id, resource as ResourceIdentifier, scopes);
   }
+}
+
+function disabling(known: { readonly disabledAt?: Date } | undefined): { readonly disabledAt?: Date } {
+  return known?.disabledAt ? { disabledAt: known.disabledAt } : {};
 }
 
 async function accountFor(

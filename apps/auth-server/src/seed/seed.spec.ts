@@ -55,6 +55,21 @@ describe('seed', () => {
     ).toEqual([]);
   });
 
+  it('does not bring back what an operator disabled: it runs at every start', async () => {
+    const all = parts();
+    const input = parseSeedInput(JSON.stringify(valid));
+    await applySeed(input, all);
+    const disabledAt = all.clock.now();
+    const audit = { type: 'resource.published', at: disabledAt } as const;
+    const [published] = await all.resources.list();
+    const server = await all.resources.findServer('tools' as ResourceServerId);
+    await all.resources.publish({ ...published!, disabledAt }, audit);
+    await all.resources.publishServer({ ...server!, disabledAt });
+    await applySeed(input, all);
+    expect(await all.resources.list()).toMatchObject([{ disabledAt }]);
+    expect(await all.resources.findServer('tools' as ResourceServerId)).toMatchObject({ disabledAt });
+  });
+
   it('stores the secret of the resource server as a hash', async () => {
     const all = parts();
     await applySeed(parseSeedInput(JSON.stringify(valid)), all);

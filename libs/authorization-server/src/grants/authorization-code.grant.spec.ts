@@ -90,7 +90,7 @@ describe('an honest redemption', () => {
 const MISMATCHES: readonly (readonly [string, (house: House) => Record<string, string>, string, string])[] = [
   ['another verifier', () => ({ code_verifier: OTHER_VERIFIER }), 'invalid_grant', 'wrong_code_verifier'],
   ['a malformed verifier', () => ({ code_verifier: 'short' }), 'invalid_grant', 'wrong_code_verifier'],
-  ['no verifier', () => ({ code_verifier: '' }), 'invalid_request', 'missing_parameter'],
+  ['no verifier', () => ({ code_verifier: '' }), 'invalid_grant', 'missing_code_verifier'],
   ['another client', ({ core }) => ({ client_id: core.client().id }), 'invalid_grant', 'code_of_other_client'],
   [
     'another run-time port',

@@ -16,7 +16,7 @@ import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
  */
 export class AuthorizationCodeGrant extends Grant {
   override readonly type = 'authorization_code';
-  override readonly parameters = ['code', 'code_verifier'];
+  override readonly parameters = ['code'];
 
   constructor(
     private readonly by: {
@@ -34,8 +34,9 @@ export class AuthorizationCodeGrant extends Grant {
     const { code, standing } = found;
 
     if (code.clientId !== client.id) throw new OAuthError('invalid_grant', 'code_of_other_client');
-    if (!verifierMatches(parameters.require('code_verifier'), code.codeChallenge))
-      throw new OAuthError('invalid_grant', 'wrong_code_verifier');
+    const verifier = parameters.get('code_verifier');
+    if (verifier === undefined) throw new OAuthError('invalid_grant', 'missing_code_verifier');
+    if (!verifierMatches(verifier, code.codeChallenge)) throw new OAuthError('invalid_grant', 'wrong_code_verifier');
     // OAuth 2.1 clients leave it out; where it is sent it must be the one that was used, run-time port included.
     if ((parameters.get('redirect_uri') ?? code.redirectUri) !== code.redirectUri)
       throw new OAuthError('invalid_grant', 'redirect_uri_mismatch');

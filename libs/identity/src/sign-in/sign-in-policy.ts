@@ -4,7 +4,7 @@ import type { AttemptLimit } from '../attempts/attempt-counter.js';
 export interface SignInPolicy {
   /** A person who mistypes needs a few tries; a guesser gets 40 an hour. */
   readonly perAccountAndNetwork: AttemptLimit;
-  /** Bounds guesses from many networks. Wide, because who reaches it locks the person out too. */
+  /** Bounds guesses from many networks. Wide, because who reaches it locks the person out too, but in a known browser. */
   readonly perAccount: AttemptLimit;
   /** Bounds one network trying one password on many accounts. Wide enough for an office behind one address. */
   readonly perNetwork: AttemptLimit;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type AccountId, OAuthError, after, newSecret } from '@gatehouse/protocol';
 import type { Account } from '../accounts/account.js';
@@ -12,6 +12,7 @@ import {
   StoppedClock,
   TransparentPasswordHasher,
 } from '../testing/index.js';
+import { KnownBrowsers } from './known-browsers.js';
 import { SignIn, type SignInInput, type SignedIn } from './sign-in.js';
 import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
 
@@ -26,11 +27,12 @@ class House {
   readonly attempts = new MemoryAttemptCounter();
   readonly hasher = new TransparentPasswordHasher();
   readonly audit = new MemoryAuditLog();
+  readonly browsers = new KnownBrowsers([randomBytes(32)]);
   readonly sessions = new Sessions({ sessions: this.store, clock: this.clock });
   readonly signIn: SignIn;
 
   constructor(policy: Partial<SignInPolicy> = {}) {
-    const { clock, accounts, attempts, hasher, audit } = this;
+    const { clock, accounts, attempts, hasher, audit, browsers } = this;
     this.signIn = new SignIn({
       clock,
       accounts,
@@ -38,6 +40,7 @@ class House {
       attempts,
       hasher,
       audit,
+      browsers,
       policy: { ...DEFAULT_SIGN_IN_POLICY, ...policy },
     });
   }
@@ -192,6 +195,31 @@ describe('SignIn', () => {
       expect(house.hasher.verified).toHaveLength(100);
       const locks = house.audit.events.filter(({ type }) => type === 'sign_in.locked');
       expect(locks).toEqual([expect.objectContaining({ accountId: anna.id, detail: { limit: 'account' } })]);
+    });
+
+    it('lets a person in with a browser of theirs while strangers keep the account locked', async () => {
+      const { knownBrowser } = (await house.try({ network: elsewhere })) as SignedIn;
+      for (let network = 0; network < 50; network++) await house.guess(10, { network: `203.0.113.${network}` });
+      await house.guess(10, { network: elsewhere });
+      expect(await house.try({ network: elsewhere })).toMatchObject({ reason: 'too_many_attempts' });
+      expect(await house.try({ network: elsewhere, knownBrowser })).toHaveProperty('sessionId');
+    });
+
+    it('bounds what a browser that somebody left behind, or its stolen mark, may guess', async () => {
+      const { knownBrowser } = (await house.try()) as SignedIn;
+      house.hasher.verified.length = 0;
+      for (let network = 0; network < 9; network++)
+        await house.guess(10, { knownBrowser, network: `203.0.113.${network}` });
+      expect(house.hasher.verified).toHaveLength(10);
+      expect(await house.try()).toHaveProperty('sessionId');
+    });
+
+    it('gives nothing for a mark that was made up, or made for somebody else', async () => {
+      await house.account('mallory');
+      const { knownBrowser } = (await house.try({ username: 'mallory' })) as SignedIn;
+      await house.guess(10);
+      for (const mark of [knownBrowser, `ghk_${'A'.repeat(43)}`, ''])
+        expect(await house.try({ knownBrowser: mark })).toMatchObject({ reason: 'too_many_attempts' });
     });
 
     it('bounds one network that tries one password on many names', async () => {

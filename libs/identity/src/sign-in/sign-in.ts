@@ -12,7 +12,8 @@ import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { isVerifiablePassword, normalisePassword } from '../passwords/password-rule.js';
 import type { Person } from '../sessions/session.js';
 import type { SessionStore } from '../sessions/session.store.js';
-import { type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
+import type { KnownBrowsers } from './known-browsers.js';
+import { type AttemptOrigin, type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
 import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
 
 export interface SignInParts {
@@ -21,6 +22,7 @@ export interface SignInParts {
   readonly attempts: AttemptCounter;
   readonly hasher: PasswordHasher;
   readonly audit: AuditLog;
+  readonly browsers: KnownBrowsers;
   readonly clock: Clock;
   readonly policy?: SignInPolicy;
 }
@@ -30,6 +32,8 @@ export interface SignInInput {
   readonly password: string;
   /** What attempts are counted under: the platform's `networkKey` of the peer's address. */
   readonly network: string;
+  /** The mark that an earlier sign-in left in this browser, worth something or not. */
+  readonly knownBrowser?: string | undefined;
   /** Session cookie the browser came with. It ends, whatever it was worth. */
   readonly previousSession?: string | undefined;
 }
@@ -38,6 +42,8 @@ export interface SignedIn {
   /** Value of the session cookie; stored only as a hash. */
   readonly sessionId: string;
   readonly expiresAt: Date;
+  /** For the browser to keep: by it the next attempts are counted apart from those of strangers. */
+  readonly knownBrowser: string;
   readonly person: Person;
 }
 
@@ -59,7 +65,8 @@ export class SignIn {
   async signIn(input: SignInInput): Promise<SignedIn> {
     const { accounts, hasher } = this.#parts;
     const username = normaliseUsername(input.username);
-    await this.#refuseWhenLocked(username, input.network);
+    const from = { network: input.network, browser: this.#knownBrowser(username, input) };
+    await this.#refuseWhenLocked(username, from);
 
     const account = username === undefined ? undefined : await accounts.findByUsername(username);
     const verifiable = isVerifiablePassword(input.password);
@@ -71,14 +78,19 @@ export class SignIn {
     if (account.disabledAt) return this.#fail('disabled_account', account.id);
 
     const signedIn = await this.#startSession(account, input.previousSession);
-    await this.#attempts.forget(username, input.network);
+    await this.#attempts.forget(username, from);
     await this.#renewHash(account, password);
     return signedIn;
   }
 
-  async #refuseWhenLocked(username: string | undefined, network: string): Promise<void> {
+  #knownBrowser(username: string | undefined, { knownBrowser: mark }: SignInInput): string | undefined {
+    if (username === undefined || mark === undefined) return undefined;
+    return this.#parts.browsers.recognises(mark, username) ? mark : undefined;
+  }
+
+  async #refuseWhenLocked(username: string | undefined, from: AttemptOrigin): Promise<void> {
     const now = this.#parts.clock.now();
-    const lock = await this.#attempts.count(username, network, now);
+    const lock = await this.#attempts.count(username, from, now);
     if (!lock) return;
     if (lock.first) await this.#recordLock(lock, username, now);
     throw new OAuthError('too_many_requests', 'too_many_attempts', { retryAfter: secondsUntil(lock.until, now) });
@@ -118,6 +130,7 @@ export class SignIn {
     return {
       sessionId,
       expiresAt,
+      knownBrowser: this.#parts.browsers.mark(account.username),
       person: { accountId: account.id, authenticatedAt: now, displayName: account.displayName },
     };
   }

@@ -28,8 +28,25 @@ describe('networkKey', () => {
     expect(networkKey('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
   });
 
+  it('is the same with the port that some proxies write behind the address', () => {
+    expect(networkKey('192.0.2.7:51234')).toBe('192.0.2.7');
+    for (const address of ['[2001:db8:0:1::1]:51234', '[2001:db8:0:1::1]'])
+      expect(networkKey(address)).toBe('2001:db8:0:1::/64');
+    expect(networkKey('[::ffff:192.0.2.7]:1')).toBe('192.0.2.7');
+  });
+
   it('puts everything unreadable into one network, so that nonsense buys no attempts', () => {
-    for (const text of ['', 'unix', '999.1.1.1', '1.2.3.4, 5.6.7.8', ':::', '01.2.3.4'])
+    for (const text of [
+      '',
+      'unix',
+      '999.1.1.1',
+      '1.2.3.4, 5.6.7.8',
+      ':::',
+      '01.2.3.4',
+      '1.2.3.4:',
+      '[192.0.2.7',
+      '[]:1',
+    ])
       expect(networkKey(text)).toBe('unknown');
   });
 

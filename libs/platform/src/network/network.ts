@@ -4,9 +4,11 @@ import { isIP } from 'node:net';
 /**
  * The key under which attempts from an address are counted. One household or server commonly has a whole IPv6 /64, so
  * counting single addresses would give an attacker 2^64 of them; an IPv4-mapped address is the IPv4 address.
- * An address that cannot be read counts as one network of its own.
+ * Some proxies write the port behind it. An address that cannot be read counts as one network of its own.
  */
-export function networkKey(address: string): string {
+export function networkKey(peer: string): string {
+  const [, v4, v6] = /^(?:([\d.]+):\d+|\[([\da-f:.]+)\](?::\d+)?)$/i.exec(peer) ?? [];
+  const address = v4 ?? v6 ?? peer;
   const groups = ipv6Groups(address);
   if (!groups) return isIP(address) === 4 ? address : 'unknown';
   const mapped = mappedIpv4(groups);

@@ -1,8 +1,6 @@
 /** How every app begins and ends: say plainly what is wrong at the start, stop in order when told to. */
-import { isError } from '../errors/is-error.js';
-import { ConfigurationError } from '../configuration/configuration.js';
 import type { EventLogger } from '../logger/event-logger.js';
-import { redactText } from '../logger/redaction.js';
+import { failureText } from './failure-text.js';
 
 export interface RunningProcess {
   readonly logger: EventLogger;
@@ -25,7 +23,7 @@ export async function runProcess(
   try {
     running = await start();
   } catch (error) {
-    process.stderr.write(`${startFailure(error)}\n`);
+    process.stderr.write(`${failureText(error)}\n`);
     process.exit(1);
   }
   const { logger } = running;
@@ -58,11 +56,4 @@ export async function runProcess(
     );
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-}
-
-/** Configuration problems without a stack: they are for the operator. Everything else without secrets. */
-function startFailure(error: unknown): string {
-  if (error instanceof ConfigurationError) return error.message;
-  if (error instanceof AggregateError) return error.errors.map(startFailure).join('\n');
-  return redactText(isError(error) ? (error.stack ?? error.message) : 'The start failed.');
 }

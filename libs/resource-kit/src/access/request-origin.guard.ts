@@ -30,13 +30,14 @@ export class RequestOrigins {
   }
 
   /**
-   * Exactly the public name. On loopback any loopback name and port will do, as an attacker cannot make a browser send
+   * The public name and port, however they are written. On loopback any loopback name and port will do, as an attacker cannot make a browser send
    * one: DNS rebinding comes with the name of the attacker's site.
    */
   isOwnHost(host: string): boolean {
-    if (host === this.#publicUrl.host) return true;
-    const url = this.#loopback && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
-    return url !== undefined && url.pathname === '/' && url.username === '' && isLoopbackHost(url.hostname);
+    const { protocol, host: ownHost } = this.#publicUrl;
+    if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${protocol}//${host}`)) return false;
+    const url = new URL(`${protocol}//${host}`);
+    return url.host === ownHost || (this.#loopback && isLoopbackHost(url.hostname));
   }
 
   /** Listed ones. On loopback also the developer's own pages, such as the Inspector's. */
@@ -62,13 +63,19 @@ export class RequestOriginGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     if (!resourceOf(request)) return true;
     // `host` is X-Forwarded-Host only behind a proxy that the operator trusts.
-    if (!this.origins.isOwnHost(request.host)) throw new OAuthError('access_denied', 'wrong_host');
+    if (!this.origins.isOwnHost(hostOf(request))) throw new OAuthError('access_denied', 'wrong_host');
     const { origin } = request.headers;
     if (origin === undefined) return true;
     if (!this.origins.isAllowed(origin)) throw new OAuthError('access_denied', 'wrong_origin');
     allow(http.getResponse<FastifyReply>(), origin);
     return true;
   }
+}
+
+/** A target in absolute form says which host is meant, whatever the Host header says. @spec RFC 9112 §3.2.2 */
+function hostOf({ host, url }: FastifyRequest): string {
+  if (url.startsWith('/')) return host;
+  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 function allow(reply: FastifyReply, origin: string): void {

@@ -6,6 +6,9 @@ describe('origins and names of a public server (RS-61)', () => {
 
   it('accepts its own name and the pages on the list, exactly', () => {
     expect(origins.isOwnHost('tools.example.com')).toBe(true);
+    // The same name, as some clients and proxies write it.
+    expect(origins.isOwnHost('Tools.Example.COM')).toBe(true);
+    expect(origins.isOwnHost('tools.example.com:443')).toBe(true);
     expect(origins.isAllowed('https://tools.example.com')).toBe(true);
     expect(origins.isAllowed('https://app.example.com')).toBe(true);
   });
@@ -13,7 +16,15 @@ describe('origins and names of a public server (RS-61)', () => {
   it('accepts nothing that only looks like it, and no loopback', () => {
     for (const host of [
       'tools.example.com:8443',
+      'tools.example.com:80',
       'tools.example.com.',
+      'tools.example.com/',
+      'tools.example.com?x',
+      'tools.example.com#x',
+      'tools.example.com\\x',
+      ':x@tools.example.com',
+      'evil.example#tools.example.com',
+      'evil.example:443@tools.example.com',
       'example.com',
       'localhost',
       '127.0.0.1:4100',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { McpRaw, readChallenge, rpcOf } from '@gatehouse/test-kit';
+import { type Answer, McpRaw, readChallenge, rpcOf } from '@gatehouse/test-kit';
 import { signals, startTestServer, type TestServer } from '../testing/index.js';
 import { AccessPolicy, type IntendedCall } from './access-policy.js';
 
@@ -65,6 +65,29 @@ describe('which tools a token opens', () => {
     const answer = await notes.call('replace_note', replace, { token });
     expect([answer.status, answer.error, answer.header('www-authenticate')]).toEqual([403, 'access_denied', undefined]);
     expect(signals.runs).toEqual([]);
+  });
+
+  it('RS-76: tells a caller beyond the limit when to come back, starts nothing, and leaves others alone', async () => {
+    const limited = await startTestServer({ toolCallLimit: { limit: 2, window: 60 } });
+    try {
+      const client = new McpRaw(limited.notes);
+      const call = async (sub: string): Promise<Answer> =>
+        client.call('read_note', { id: `of-${sub}` }, { token: await limited.token({ sub }) });
+      expect([(await call('a-1')).status, (await call('a-1')).status]).toEqual([200, 200]);
+      signals.runs = [];
+      const refused = await call('a-1');
+      expect([refused.status, refused.error, refused.header('www-authenticate')]).toEqual([
+        429,
+        'slow_down',
+        undefined,
+      ]);
+      expect(Number(refused.header('retry-after'))).toBeGreaterThan(50);
+      expect(signals.runs).toEqual([]);
+      expect((await call('a-2')).status).toBe(200);
+      expect((await client.modern('tools/list', { token: await limited.token() })).status).toBe(200);
+    } finally {
+      await limited.close();
+    }
   });
 
   it('RS-32: refuses callers by HTTP, not by codes of the protocol', async () => {

@@ -6,6 +6,7 @@ import { messagesOf, requireReadable, toolCallsOf } from '../mcp/mcp-body.js';
 import { AccessRecords } from '../records/access-records.js';
 import { AccessPolicy } from './access-policy.js';
 import { resourceOf } from './protected-route.js';
+import { ToolCallLimit } from './tool-call-limit.js';
 
 /**
  * May the tools that this request names be called with this token? Decided from the JSON-RPC body alone, the very object
@@ -16,6 +17,7 @@ import { resourceOf } from './protected-route.js';
 export class ToolScopeGuard implements CanActivate {
   constructor(
     private readonly policy: AccessPolicy,
+    private readonly limit: ToolCallLimit,
     private readonly records: AccessRecords,
   ) {}
 
@@ -40,6 +42,7 @@ export class ToolScopeGuard implements CanActivate {
       this.records.denied({ ...decision, tool, reason: 'forbidden_by_policy' });
       throw new OAuthError('access_denied', 'forbidden_by_policy');
     }
+    this.limit.count(principal, calls.length);
     for (const { tool } of calls) this.records.allowed({ ...decision, tool });
     return true;
   }

@@ -6,7 +6,8 @@ import { fetchJson } from './fetch-json.js';
 let server: Server | undefined;
 afterEach(async () => {
   server?.closeAllConnections();
-  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  const closing = server;
+  if (closing) await new Promise((resolve) => closing.close(resolve));
 });
 
 async function serve(listener: RequestListener): Promise<string> {

@@ -5,7 +5,13 @@
 const TIMEOUT_MS = 3000;
 const MAX_BYTES = 256 * 1024;
 
-export async function fetchJson(url: string, init: RequestInit = {}): Promise<unknown> {
+interface JsonRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export async function fetchJson(url: string, init: JsonRequest = {}): Promise<unknown> {
   const response = await fetch(url, {
     ...init,
     headers: { accept: 'application/json', ...init.headers },
@@ -24,7 +30,7 @@ async function boundedText(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).byteLength;
     if (size > MAX_BYTES) throw new Error('the issuer’s answer is too long');
-    chunks.push(chunk as Uint8Array);
+    chunks.push(chunk);
   }
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }

@@ -33,7 +33,7 @@ describe('clients of 2025-11-25', () => {
   ])('the official client %s initializes, lists and calls', async (_, make) => {
     const [client, Transport] = make();
     const requestInit = { headers: { authorization: `Bearer ${token}` } };
-    await client.connect(new Transport(new URL(server.notes), { requestInit }) as never);
+    await client.connect(new Transport(new URL(server.notes), { requestInit }));
     expect((await client.listTools()).tools).toHaveLength(4);
     expect(await client.callTool({ name: 'read_note', arguments: { id: 'of-a-1' } })).toMatchObject({
       structuredContent: { id: 'of-a-1' },
@@ -98,6 +98,26 @@ describe('clients of 2025-11-25', () => {
     expect(signals.runs).toEqual([]);
     expect((await send([call('read_note'), call('read_note', 2)])).status).toBe(200);
     expect(signals.runs).toEqual(['read_note', 'read_note']);
+  });
+
+  it('is not let decide and log a batch without end', async () => {
+    const send = (count: number) =>
+      ask(server.notes, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify(Array.from({ length: count }, (_, index) => call('read_note', index))),
+      });
+    const lines = server.log().length;
+    const answer = await send(101);
+    expect([answer.status, rpcOf(answer)]).toMatchObject([400, { error: { code: -32600 } }]);
+    expect(server.log().slice(lines)).not.toContainEqual(expect.objectContaining({ event: 'tool.allowed' }));
+    expect(signals.runs).toEqual([]);
+    expect((await send(100)).status).toBe(200);
+    expect(signals.runs).toHaveLength(100);
   });
 
   it('RS-60: has no stream to open and no session to end', async () => {

@@ -7,6 +7,9 @@ import { McpRefusal } from './mcp-refusal.js';
 /** Deeper than any sane argument; deep enough nesting makes recursive readers overflow their stack. */
 const MAX_DEPTH = 64;
 
+/** As the official server has it; here it also bounds what is decided and logged before that server is asked. */
+const MAX_BATCH = 100;
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const parsed = new WeakMap<FastifyRequest, unknown>();
@@ -32,19 +35,30 @@ function isShallow(json: unknown): boolean {
   let level: unknown[] = [json];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return false;
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
   }
   return true;
 }
 
-/** @throws McpRefusal for a body that is not JSON, or does not say that it is */
+/** @throws McpRefusal for a body that is not JSON, does not say that it is, or is a batch without end */
 export function requireReadable(request: FastifyRequest): unknown {
-  if (!isJsonContentType(request.raw.headers['content-type'] ?? null))
+  const { 'content-type': type, 'content-encoding': coding = 'identity' } = request.raw.headers;
+  if (!isJsonContentType(type ?? null) || !isUtf8(type ?? '') || coding.toLowerCase() !== 'identity')
     throw new McpRefusal('unsupported_media_type', 'wrong_content_type');
   const json = jsonOf(request);
   if (json === undefined) throw new McpRefusal('parse_error', 'malformed_request');
-  if (typeof json !== 'object' || json === null) throw new McpRefusal('invalid_request', 'malformed_request');
+  if (typeof json !== 'object' || json === null || (Array.isArray(json) && json.length > MAX_BATCH))
+    throw new McpRefusal('invalid_request', 'malformed_request');
   return json;
+}
+
+/** A filter in front of us that believes another charset, or a coding, inspects another text than we read. */
+function isUtf8(contentType: string): boolean {
+  return [...contentType.matchAll(/;\s*charset\s*=\s*([^;]*)/gi)].every(([, charset = '']) =>
+    /^("?)utf-?8\1$/i.test(charset.trim()),
+  );
 }
 
 /** One message, or those of a batch, which older revisions know. */

@@ -38,7 +38,8 @@ export class McpEndpoints implements OnModuleDestroy {
       if (value !== undefined) reply.raw.setHeader(name, value);
     const auth = authInfo({ principal, requestId: request.id });
     const json = request.method === 'POST' ? jsonOf(request) : undefined;
-    await endpoint.serve(Object.assign(request.raw, { auth }), reply.raw, json);
+    // In origin form: the official server puts the host before it, whatever it looks like.
+    await endpoint.serve(Object.assign(request.raw, { auth, url: resource.path }), reply.raw, json);
   }
 
   async onModuleDestroy(): Promise<void> {

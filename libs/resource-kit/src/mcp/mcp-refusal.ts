@@ -1,7 +1,11 @@
 import type { RefusalReason } from '@gatehouse/protocol';
 
 const KINDS = {
-  unsupported_media_type: { status: 415, code: -32000, text: 'The content type must be application/json.' },
+  unsupported_media_type: {
+    status: 415,
+    code: -32000,
+    text: 'The body must be application/json in UTF-8, not encoded otherwise.',
+  },
   parse_error: { status: 400, code: -32700, text: 'The body is not JSON.' },
   invalid_request: { status: 400, code: -32600, text: 'The body is not a JSON-RPC message.' },
   header_mismatch: { status: 400, code: -32020, text: 'The headers and the body of the request disagree.' },

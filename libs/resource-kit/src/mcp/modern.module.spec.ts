@@ -213,6 +213,19 @@ describe('a hostile body with a good token', () => {
     expect([long.status, long.error]).toEqual([413, 'invalid_request']);
   });
 
+  it('is refused when its headers have a filter before us read it as something else', async () => {
+    const statusWith = async (headers: Record<string, string>): Promise<number> =>
+      (await notes.call('read_note', { id: 'of-a-1' }, { token, headers })).status;
+    for (const type of ['utf-16', '"utf-16"', 'iso-8859-1', 'utf-8; charset=utf-7', ''])
+      expect([type, await statusWith({ 'content-type': `application/json; charset=${type}` })]).toEqual([type, 415]);
+    for (const coding of ['gzip', 'identity, gzip', 'x'])
+      expect([coding, await statusWith({ 'content-encoding': coding })]).toEqual([coding, 415]);
+    expect(signals.runs).toEqual([]);
+    for (const type of ['utf-8', 'UTF-8', '"utf-8"', 'utf8'])
+      expect([type, await statusWith({ 'content-type': `application/json;charset=${type}` })]).toEqual([type, 200]);
+    expect(await statusWith({ 'content-encoding': 'identity' })).toBe(200);
+  });
+
   it('cannot call what every object has', async () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       const answer = await notes.call(name, {}, { token });

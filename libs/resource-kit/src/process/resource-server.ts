@@ -40,6 +40,7 @@ export async function startResourceServer(
     allowedOrigins: config.ALLOWED_ORIGINS ?? [],
     credentials: credentialsOf(config),
     livenessSeconds: config.LIVENESS_SECONDS,
+    toolCallLimit: config.TOOL_CALL_LIMIT,
     logger,
     metrics,
     health,

@@ -7,10 +7,12 @@ import {
   hostName,
   issuerUrl,
   list,
+  loadConfiguration,
   logLevel,
   networks,
   originUrl,
   port,
+  rateLimit,
   seconds,
   type Setting,
   setting,
@@ -59,6 +61,12 @@ function settings(defaults: { readonly port: string }) {
         'Origins of web pages that may call from a browser, comma-separated. PUBLIC_URL may always; on loopback, so may pages of this machine',
       optional: true,
     }),
+    TOOL_CALL_LIMIT: setting({
+      schema: rateLimit,
+      description:
+        'Tool calls that one person may make by one client at one resource, as count/seconds; counted in each process',
+      default: '600/60',
+    }),
     TLS_CERT_FILE: setting({ schema: filePath, description: 'Certificate chain, PEM', optional: true }),
     TLS_KEY_FILE: setting({ schema: filePath, description: 'Private key of the certificate, PEM', optional: true }),
     TRUSTED_PROXIES: setting({
@@ -79,22 +87,29 @@ function settings(defaults: { readonly port: string }) {
 type Settings = ReturnType<typeof settings>;
 export type ResourceServerConfig = ConfigurationOf<ConfigurationDefinition<Settings>>;
 
+interface Defaults {
+  readonly port: number;
+}
+
 /** With further settings of the app's own, if it has any. */
-export function defineResourceServerConfiguration<More extends Record<string, Setting<unknown>> = Record<never, never>>(
-  defaults: { readonly port: number },
-  more?: More,
-): ConfigurationDefinition<Settings & More> {
-  const all = { ...settings({ port: String(defaults.port) }), ...more } as Settings & More;
+export function defineResourceServerConfiguration(defaults: Defaults): ConfigurationDefinition<Settings>;
+export function defineResourceServerConfiguration<More extends Record<string, Setting<unknown>>>(
+  defaults: Defaults,
+  more: More,
+): ConfigurationDefinition<Settings & More>;
+export function defineResourceServerConfiguration(
+  { port: ownPort }: Defaults,
+  more: Record<string, Setting<unknown>> = {},
+): ConfigurationDefinition<Settings> {
   const rule: ConfigurationRule<Settings> = (values) => [...transport(values), ...credentials(values)];
-  return defineConfiguration(all, [rule as ConfigurationRule<Settings & More>]);
+  return defineConfiguration({ ...settings({ port: String(ownPort) }), ...more }, [rule]);
 }
 
 function transport(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {
   const { ISSUER, PUBLIC_URL, HOST, TLS_CERT_FILE, TLS_KEY_FILE, TRUSTED_PROXIES } = values;
-  const issuer = transportProblems({ ...(ISSUER === undefined ? {} : { publicUrl: ISSUER }) }, { publicUrl: 'ISSUER' });
   return [
     // How the issuer ends TLS is the issuer's business; that it does is ours.
-    ...issuer.filter(({ problem }) => problem === 'must be https unless its host is loopback'),
+    ...withoutTls('ISSUER', ISSUER),
     ...transportProblems(
       {
         ...(PUBLIC_URL === undefined ? {} : { publicUrl: PUBLIC_URL }),
@@ -106,6 +121,24 @@ function transport(values: Partial<ResourceServerConfig>): readonly Configuratio
       { publicUrl: 'PUBLIC_URL' },
     ),
   ];
+}
+
+function withoutTls(variable: 'ISSUER' | 'PUBLIC_URL', url: string | undefined): readonly ConfigurationProblem[] {
+  return transportProblems(url === undefined ? {} : { publicUrl: url }, { publicUrl: variable }).filter(
+    ({ problem }) => problem === 'must be https unless its host is loopback',
+  );
+}
+
+/**
+ * For `describe`, which runs where the app is built and there is no certificate yet: of all settings it needs the address.
+ * @throws ConfigurationError
+ */
+export function readPublicUrl(
+  { settings: { PUBLIC_URL } }: ConfigurationDefinition<Settings>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const rule: ConfigurationRule<Pick<Settings, 'PUBLIC_URL'>> = (values) => withoutTls('PUBLIC_URL', values.PUBLIC_URL);
+  return loadConfiguration(defineConfiguration({ PUBLIC_URL }, [rule]), environment).PUBLIC_URL;
 }
 
 function credentials(values: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {

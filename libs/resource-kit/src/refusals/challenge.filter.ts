@@ -15,6 +15,9 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a stranger's message may cost us, in bytes. Longer ones are challenged with the default scopes. */
+const MAX_UNKNOWN_CALLER_BYTES = 64 * 1024;
+
 /** The one place where something thrown becomes HTTP. Of what nobody foresaw, not a letter goes out. */
 @Catch()
 @Injectable()
@@ -84,7 +87,7 @@ export class ChallengeFilter implements ExceptionFilter {
     if (!resource || (code !== 'invalid_token' && code !== 'insufficient_scope' && code !== 'invalid_request'))
       return undefined;
     const silent = withoutCredentials(error);
-    const calls = toolCallsOf(messagesOf(jsonOf(request)), resource);
+    const calls = isWorthReading(request) ? toolCallsOf(messagesOf(jsonOf(request)), resource) : [];
     const needed = resource.scopesFor(calls.map(({ tool }) => tool));
     const scopes = needed.length > 0 ? needed : resource.defaultScopes;
     return challenge('Bearer', {
@@ -94,4 +97,8 @@ export class ChallengeFilter implements ExceptionFilter {
       resource_metadata: this.resources.of(resource).metadataUrl,
     });
   }
+}
+
+function isWorthReading({ body, principal }: FastifyRequest): boolean {
+  return principal !== undefined || (Buffer.isBuffer(body) && body.length <= MAX_UNKNOWN_CALLER_BYTES);
 }

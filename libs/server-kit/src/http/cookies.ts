@@ -2,12 +2,15 @@ import type { SecretPrefix } from '@gatehouse/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * The two cookies of the house. Both hold nothing but a random secret; what they stand for is in the store.
+ * The cookies of the house. `browser` and `session` hold nothing but a random secret; what they stand for is in the store.
+ * `known` marks a browser that somebody signed in with before; it outlives the browser's end, for it is of use months later.
  * On https the `__Host-` prefix makes the browser refuse a cookie that a sibling subdomain or plain http planted.
  */
-export type CookieKind = 'browser' | 'session';
+export type CookieKind = 'browser' | 'session' | 'known';
 
-const PREFIX: Readonly<Record<CookieKind, SecretPrefix>> = { browser: 'ghb_', session: 'ghw_' };
+const PREFIX: Readonly<Record<CookieKind, SecretPrefix>> = { browser: 'ghb_', session: 'ghw_', known: 'ghk_' };
+/** Seconds; absent: until the browser is closed. What `browser` and `session` are worth is the store's decision. */
+const MAX_AGE: Partial<Record<CookieKind, number>> = { known: 180 * 86_400 };
 
 export class Cookies {
   readonly #names: Readonly<Record<CookieKind, string>>;
@@ -19,7 +22,7 @@ export class Cookies {
     // Cookies are shared by all ports of a host, so a second stack on this machine needs other names.
     const name = (kind: CookieKind): string =>
       secure ? `__Host-gatehouse-${kind}` : `gatehouse-${kind}-${port === '' ? '80' : port}`;
-    this.#names = { browser: name('browser'), session: name('session') };
+    this.#names = { browser: name('browser'), session: name('session'), known: name('known') };
     this.#attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
 
@@ -30,9 +33,12 @@ export class Cookies {
     return value?.startsWith(PREFIX[kind]) && /^[A-Za-z0-9_-]{47}$/.test(value) ? value : undefined;
   }
 
-  /** Lives until the browser is closed; how long it is worth something is the store's decision. */
   write(reply: FastifyReply, kind: CookieKind, value: string): void {
-    void reply.header('set-cookie', `${this.#names[kind]}=${value}${this.#attributes}`);
+    const maxAge = MAX_AGE[kind];
+    void reply.header(
+      'set-cookie',
+      `${this.#names[kind]}=${value}${maxAge === undefined ? '' : `; Max-Age=${maxAge}`}${this.#attributes}`,
+    );
   }
 
   clear(reply: FastifyReply, kind: CookieKind): void {

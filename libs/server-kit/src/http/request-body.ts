@@ -33,14 +33,22 @@ function refuseCredentialsInUrl(request: FastifyRequest): void {
   if (CREDENTIALS.some((name) => names.has(name))) throw new OAuthError('invalid_request', 'credentials_in_url');
 }
 
+/** Node keeps the first and drops the others without a word. @spec OAuth 2.1 §2.4.1 */
+function refuseTwoAuthorizations({ raw }: FastifyRequest): void {
+  const names = raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  if (names.filter((name) => name === 'authorization').length > 1)
+    throw new OAuthError('invalid_request', 'two_client_auth_methods');
+}
+
 function requestOf(context: ExecutionContext): FastifyRequest {
   return context.switchToHttp().getRequest<FastifyRequest>();
 }
 
-/** Parameters of a form body. @throws OAuthError invalid_request for malformed or repeated ones, or credentials in the URL */
+/** Parameters of a form body. @throws OAuthError invalid_request for malformed or repeated ones, for credentials in the URL, or twice */
 export const FormParameters = createParamDecorator((_: unknown, context: ExecutionContext): Parameters => {
   const request = requestOf(context);
   refuseCredentialsInUrl(request);
+  refuseTwoAuthorizations(request);
   return formParameters(request);
 });
 

@@ -62,6 +62,16 @@ describe('FailureLimit', () => {
     expect(counter.keys).toEqual([]);
   });
 
+  it('writes nothing about a caller that does not exist: invented names would be a row each', async () => {
+    for (const reason of ['unknown_client', 'unknown_resource_server'] as const)
+      for (let i = 0; i < 9; i++)
+        await failures.refused('token', request(`invented-${i}`), new OAuthError('invalid_client', reason));
+    expect(counter.keys).toEqual([]);
+    const wrong = new OAuthError('invalid_client', 'wrong_client_secret');
+    for (let i = 0; i < 3; i++) await failures.refused('token', request('known'), wrong);
+    expect(blocked('known')).toBe(true);
+  });
+
   it('puts a client that authenticates by header, and unreadable credentials, each into one bucket', async () => {
     const header = (authorization: string) => request('', undefined, { authorization });
     for (let i = 0; i < 3; i++) await failures.refused('token', header('Basic Z3Vlc3Nlcjp4'), guess);

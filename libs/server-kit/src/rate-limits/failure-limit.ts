@@ -1,7 +1,7 @@
 import { assertionSubject } from '@gatehouse/authorization-server';
 import { AttemptCounter } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
-import { Clock, OAuthError, parseBasic, tokenHash } from '@gatehouse/protocol';
+import { Clock, OAuthError, parseBasic, type RefusalReason, tokenHash } from '@gatehouse/protocol';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { formParameters } from '../http/request-body.js';
@@ -11,6 +11,8 @@ import { tooMany } from './too-many.js';
 
 /** Codes that a guesser of secrets, codes and tokens collects. */
 const GUESSES = new Set(['invalid_client', 'invalid_grant', 'invalid_token']);
+/** A caller that does not exist has no secret to guess, and each invented name would store a row of its own. */
+const NOBODY = new Set<RefusalReason>(['unknown_client', 'unknown_resource_server']);
 /** More callers than this are not blocked at a time; the map is memory that strangers can fill. */
 const MOST_BLOCKED = 10_000;
 
@@ -43,7 +45,7 @@ export class FailureLimit {
 
   async refused(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<void> {
     const limit = this.limits.failures[endpoint];
-    if (!limit || !GUESSES.has(error.code)) return;
+    if (!limit || !GUESSES.has(error.code) || NOBODY.has(error.reason)) return;
     const key = keyOf(endpoint, request);
     const until = await this.counter.count(key, limit, this.clock.now());
     if (until) this.#block(key, until);

@@ -1,4 +1,4 @@
-import { type Person, Sessions } from '@gatehouse/identity';
+import { type Person, Sessions, type SignedIn } from '@gatehouse/identity';
 import { newSecret } from '@gatehouse/protocol';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +10,8 @@ export interface Visitor {
   readonly browser: string;
   /** The session cookie as it came, worth something or not. */
   readonly sessionId?: string;
+  /** The mark of an earlier sign-in, worth something or not. */
+  readonly knownBrowser?: string;
   readonly person?: Person;
 }
 
@@ -22,10 +24,12 @@ export class Visitors {
 
   async of(request: FastifyRequest): Promise<Visitor> {
     const sessionId = this.cookies.read(request, 'session');
+    const knownBrowser = this.cookies.read(request, 'known');
     const person = await this.sessions.currentPerson(sessionId);
     return {
       browser: this.cookies.read(request, 'browser') ?? '',
       ...(sessionId === undefined ? {} : { sessionId }),
+      ...(knownBrowser === undefined ? {} : { knownBrowser }),
       ...(person ? { person } : {}),
     };
   }
@@ -47,8 +51,9 @@ export class Visitors {
     return { ...visitor, browser };
   }
 
-  signedIn(reply: FastifyReply, sessionId: string): void {
+  signedIn(reply: FastifyReply, { sessionId, knownBrowser }: Pick<SignedIn, 'sessionId' | 'knownBrowser'>): void {
     this.cookies.write(reply, 'session', sessionId);
+    this.cookies.write(reply, 'known', knownBrowser);
   }
 
   async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {

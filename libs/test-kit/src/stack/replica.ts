@@ -41,8 +41,14 @@ export async function startReplica(
     stream.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
+  // A test run that is cut short must not leave a server behind.
+  const guard = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', guard);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
+      process.off('exit', guard);
       resolve();
     });
   });

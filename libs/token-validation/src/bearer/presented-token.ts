@@ -16,6 +16,9 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 /** Four times what our own tokens need. Longer ones are refused before anything is decoded. */
 const MAX_LENGTH = 8192;
 
+/** A form that carries a token is hardly longer. Taking a megabyte of `a&a&…` apart holds up everybody for seconds. */
+const MAX_ENCODED = 16 * 1024;
+
 /**
  * The one token of a request, which must stand in the Authorization header. A token in the URL is in logs and histories
  * already, so it counts as none; two tokens, or a header that says Bearer and no token, are malformed.
@@ -45,5 +48,5 @@ export function withoutCredentials(error: OAuthError): boolean {
 }
 
 function has(encoded: string, name: string): boolean {
-  return encoded !== '' && new URLSearchParams(encoded).has(name);
+  return encoded !== '' && encoded.length <= MAX_ENCODED && new URLSearchParams(encoded).has(name);
 }

@@ -90,6 +90,15 @@ describe('keys of the issuer, cached', () => {
     expect(await keys.find('key-1')).toBeDefined();
   });
 
+  it('does not trust a withdrawn key longer because our clock was set back', async () => {
+    const { clock, source, keys, next } = setUp();
+    await keys.find('key-1');
+    source.keys = [next.publicJwk];
+    clock.advance(-3600);
+    expect((await keys.find('key-2'))?.id).toBe('key-2');
+    expect(await keys.find('key-1')).toBeUndefined();
+  });
+
   it('keeps the old set when the issuer answers nonsense', async () => {
     const { clock, source, keys } = setUp();
     await keys.find('key-1');

@@ -83,8 +83,10 @@ export class CachedIssuerKeys extends IssuerKeys {
     return !this.#loading && (!this.#attemptedAt || this.#older(this.#attemptedAt, this.policy.cooldownSeconds));
   }
 
+  /** An instant that is still to come is of a clock that was set back since, and says nothing. */
   #older(at: Date, seconds: number): boolean {
-    return after(at, seconds) <= this.clock.now();
+    const now = this.clock.now();
+    return after(at, seconds) <= now || at > now;
   }
 
   #unavailable(cause?: unknown): OAuthError {

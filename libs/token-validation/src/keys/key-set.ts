@@ -1,4 +1,4 @@
-import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm, type VerificationKey } from './issuer-keys.js';
 
@@ -23,7 +23,7 @@ function verificationKey(jwk: Record<string, unknown>): VerificationKey | undefi
   if (jwk['kty'] === 'oct' || 'd' in jwk) return undefined;
   let key: KeyObject;
   try {
-    key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    key = createPublicKey({ key: jwk, format: 'jwk' });
   } catch {
     return undefined;
   }

@@ -28,6 +28,14 @@ describe('liveness of a token, remembered (RS-44)', () => {
     expect(await liveness.isLive('t')).toBe(false);
   });
 
+  it('does not keep a yes longer because our clock was set back', async () => {
+    const { clock, issuer, liveness } = setUp();
+    await liveness.isLive('t');
+    issuer.dead.add('t');
+    clock.advance(-3600);
+    expect(await liveness.isLive('t')).toBe(false);
+  });
+
   it('never remembers a no', async () => {
     const { issuer, liveness } = setUp();
     issuer.dead.add('t');

@@ -22,7 +22,9 @@ export class RememberedLiveness extends TokenLiveness {
     if (this.seconds <= 0) return this.issuer.isLive(token);
     const hash = tokenHash(token);
     const until = this.#liveUntil.get(hash);
-    if (until && until > this.clock.now()) return true;
+    const now = this.clock.now();
+    // Further away than a yes can be kept: the clock was set back since.
+    if (until && until > now && until <= after(now, this.seconds)) return true;
     const asking = this.#asking.get(hash);
     if (asking) return asking;
     const answer = this.#ask(hash, token).finally(() => this.#asking.delete(hash));

@@ -23,7 +23,7 @@ export class TestIssuer {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.privateKey = privateKey;
     this.publicKey = publicKey;
-    this.publicJwk = { ...publicKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'ES256' } as JWK;
+    this.publicJwk = { ...publicKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'ES256' };
   }
 
   claims(audience: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

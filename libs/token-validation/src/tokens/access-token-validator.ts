@@ -11,11 +11,17 @@ export interface AccessTokenPolicy {
   /** Byte-exact, as the issuer's metadata has it. */
   readonly issuer: string;
   readonly algorithms?: readonly SignatureAlgorithm[];
-  /** How far clocks may differ. Every second is one that a stolen token lives longer. */
+  /** How long after its end a token is still taken. Every second is one that a stolen token lives longer. */
   readonly clockSkewSeconds?: number;
 }
 
 const MAX_SKEW = 30;
+
+/**
+ * How far ahead of ours the clock of an issuer's replica may be. Generous, for refusing a token as too young stops no
+ * thief, and would lock its owner out from the moment of issue.
+ */
+const ISSUER_AHEAD = 60;
 
 /**
  * Turns an access token into a principal of one resource, or refuses it. One issuer, given by configuration; its keys, and no
@@ -82,7 +88,7 @@ export class AccessTokenValidator {
   #checkTimes(claims: AccessTokenClaims): void {
     const now = this.clock.now();
     if (after(claims.expiresAt, this.#skew) <= now) throw new OAuthError('invalid_token', 'access_token_expired');
-    const latest = after(now, this.#skew);
+    const latest = after(now, ISSUER_AHEAD);
     if (claims.issuedAt > latest || (claims.notBefore !== undefined && claims.notBefore > latest))
       throw new OAuthError('invalid_token', 'access_token_not_yet_valid');
   }

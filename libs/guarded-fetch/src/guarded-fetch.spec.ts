@@ -319,7 +319,7 @@ describe('the budget of guarded fetches', () => {
     const port = await serve(({ url }, response) => {
       if (url !== '/slow') response.end('{}');
     });
-    const fetch = inDevelopment({ timeout: 100 });
+    const fetch = inDevelopment({ timeout: 1000 });
     const at = (path: string) => fetch.get(`https://127.0.0.1:${port}${path}`, JSON_ONLY);
     expect(await at('/slow')).toMatchObject({ problem: 'too_slow' });
     expect(await at('/slow')).toMatchObject({ problem: 'paused' });

@@ -78,7 +78,7 @@ describe('which tools a token opens', () => {
       const refused = await call('a-1');
       expect([refused.status, refused.error, refused.header('www-authenticate')]).toEqual([
         429,
-        'slow_down',
+        'too_many_requests',
         undefined,
       ]);
       expect(Number(refused.header('retry-after'))).toBeGreaterThan(50);

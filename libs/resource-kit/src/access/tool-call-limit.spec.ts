@@ -8,7 +8,7 @@ const caller = (more: Partial<Record<keyof Principal, string>> = {}): Principal 
   ({ resource: 'https://rs.example/mcp', clientId: 'c-1', subject: 'a-1', ...more }) as unknown as Principal;
 
 const refusal = (retryAfter: number): unknown =>
-  expect.objectContaining({ code: 'slow_down', reason: 'rate_limited', status: 429, retryAfter });
+  expect.objectContaining({ code: 'too_many_requests', reason: 'rate_limited', status: 429, retryAfter });
 
 describe('the limit of tool calls (RS-76)', () => {
   it('stops a caller who goes on and on, says when to come back, and lets them in again then', () => {

@@ -23,7 +23,7 @@ export class ToolCallLimit {
     private readonly clock: Clock,
   ) {}
 
-  /** Counts calls that are about to start: all of a batch, or none. @throws OAuthError slow_down (rate_limited) */
+  /** Counts calls that are about to start: all of a batch, or none. @throws OAuthError too_many_requests (rate_limited) */
   count({ resource, clientId, subject }: Principal, calls: number): void {
     if (!this.limit || calls === 0) return;
     const key = JSON.stringify([resource, clientId, subject]);
@@ -31,7 +31,7 @@ export class ToolCallLimit {
     const { endsAt, calls: before } = this.#current(key, now) ?? { endsAt: after(now, this.limit.window), calls: 0 };
     if (before + calls > this.limit.limit) {
       const retryAfter = Math.max(1, Math.ceil((endsAt.getTime() - now.getTime()) / 1000));
-      throw new OAuthError('slow_down', 'rate_limited', { retryAfter });
+      throw new OAuthError('too_many_requests', 'rate_limited', { retryAfter });
     }
     this.#windows.set(key, { endsAt, calls: before + calls });
     for (const [other, { endsAt: end }] of this.#windows) {

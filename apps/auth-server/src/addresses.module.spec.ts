@@ -3,6 +3,9 @@ import { Browser } from './testing/browser.js';
 import { TrialClient, approve, toConsent } from './testing/client.js';
 import { type TrialServer, startTrialServer } from './testing/trial-server.js';
 
+/** Ends TLS in front of the https issuers. */
+const PROXY = '10.0.0.1';
+
 describe.each([
   {
     issuer: 'http://127.0.0.1:4000',
@@ -11,12 +14,12 @@ describe.each([
   },
   {
     issuer: 'https://auth.example',
-    settings: { TRUSTED_PROXIES: '10.0.0.1' },
+    settings: { TRUSTED_PROXIES: PROXY },
     wellKnown: ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'],
   },
   {
     issuer: 'https://auth.example/tenants/t1',
-    settings: { TRUSTED_PROXIES: '10.0.0.1' },
+    settings: { TRUSTED_PROXIES: PROXY },
     wellKnown: [
       '/.well-known/oauth-authorization-server/tenants/t1',
       '/.well-known/openid-configuration/tenants/t1',
@@ -49,7 +52,7 @@ describe.each([
 
   it('names the same issuer in authorization responses and access tokens', async () => {
     const client = await TrialClient.register(server.app, {}, base);
-    const callback = await approve(new Browser(server.app, origin), client);
+    const callback = await approve(new Browser(server.app, origin, PROXY), client);
     expect(callback.searchParams.get('iss')).toBe(issuer);
     const { access_token } = (await client.redeem(callback.searchParams.get('code') ?? '')).json<{
       access_token: string;
@@ -87,26 +90,24 @@ describe.each([
       forwarded: 'host=evil.example;proto=http',
     };
     const [honest, lied] = await Promise.all(
-      [{}, spoofed].map((headers) =>
-        server.app.inject({ url: wellKnown[0] ?? '', headers, remoteAddress: '10.0.0.1' }),
-      ),
+      [{}, spoofed].map((headers) => server.app.inject({ url: wellKnown[0] ?? '', headers, remoteAddress: PROXY })),
     );
     expect(lied?.body).toBe(honest?.body);
     const client = await TrialClient.register(server.app, {}, base);
-    const begun = await server.app.inject({ url: client.authorizePath(), headers: spoofed, remoteAddress: '10.0.0.1' });
+    const begun = await server.app.inject({ url: client.authorizePath(), headers: spoofed, remoteAddress: PROXY });
     expect(begun.headers.location?.startsWith(`${issuer}/interaction/ghi_`)).toBe(true);
     expect(String(begun.headers['set-cookie']).includes('Secure')).toBe(issuer.startsWith('https:'));
   });
 
   it('gives the cookies the attributes and names of its scheme', async () => {
     const client = await TrialClient.register(server.app, {}, base);
-    const browser = new Browser(server.app, origin);
+    const browser = new Browser(server.app, origin, PROXY);
     await toConsent(browser, client);
     const names = issuer.startsWith('https:')
       ? ['__Host-gatehouse-browser', '__Host-gatehouse-session', '__Host-gatehouse-known']
       : ['gatehouse-browser-4000', 'gatehouse-session-4000', 'gatehouse-known-4000'];
     expect([...browser.cookies.keys()]).toEqual(names);
-    const begun = await new Browser(server.app, origin).get(client.authorizePath());
+    const begun = await new Browser(server.app, origin, PROXY).get(client.authorizePath());
     const secure = issuer.startsWith('https:') ? '; Secure' : '';
     expect(begun.headers['set-cookie']).toMatch(
       new RegExp(`^${names[0]}=ghb_[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax${secure}$`),

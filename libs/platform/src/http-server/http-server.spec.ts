@@ -31,6 +31,11 @@ class EchoController {
     return { ip: request.ip, id: request.id };
   }
 
+  @Get('health/live')
+  live(): object {
+    return {};
+  }
+
   @Get('things/:id')
   thing(): string {
     return 'thing';
@@ -222,6 +227,24 @@ describe('createHttpServer', () => {
     // What the client itself wrote stands left of what the proxy added.
     const spoofed = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
     expect(await (await fetch(`${behind.url}/who`, { headers: spoofed })).json()).toMatchObject({ ip: '203.0.113.9' });
+  });
+
+  it('answers nobody around the proxies that end TLS, but on the machine itself and about its health', async () => {
+    const trustedProxies = ['10.0.0.0/8', '2001:db8::1'];
+    const { app } = (await serve({ publicUrl: 'https://auth.example.com', trustedProxies })).server;
+    const status = async (remoteAddress: string, url = '/who', headers = {}): Promise<number> =>
+      (await app.inject({ url, remoteAddress, headers })).statusCode;
+    for (const peer of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::1', '127.0.0.1', '::1'])
+      expect([peer, await status(peer)]).toEqual([peer, 200]);
+    for (const peer of ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::2', 'unix'])
+      expect([peer, await status(peer)]).toEqual([peer, 421]);
+    // What a header says of the way here changes nothing.
+    const lie = { 'x-forwarded-for': '10.1.2.3', 'x-forwarded-proto': 'https' };
+    expect(await status('192.0.2.1', '/who', lie)).toBe(421);
+    expect(await status('192.0.2.1', '/health/live')).toBe(200);
+    expect(await status('192.0.2.1', '/things/health/live')).toBe(421);
+    const { server: onLoopback } = await serve();
+    expect((await onLoopback.app.inject({ url: '/who', remoteAddress: '192.0.2.1' })).statusCode).toBe(200);
   });
 
   it('names a request itself, whatever id the client sends', async () => {

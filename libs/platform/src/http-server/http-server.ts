@@ -13,6 +13,7 @@ import type { EventLogger } from '../logger/event-logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { TlsFiles } from '../transport/transport.js';
 import { readBodies } from './body.js';
+import { answerDeclaredPeersOnly } from './declared-peers.js';
 import { RefusingFastifyAdapter, answerWith } from './http-adapter.js';
 import { observeRequests } from './request-log.js';
 import { type AnswerProblem, RequestProblem, requestProblem } from './request-problem.js';
@@ -102,6 +103,7 @@ function createInstance(options: HttpServerOptions): FastifyInstance {
     setBaseHeaders(reply);
     done();
   });
+  if (!tls && options.publicUrl.startsWith('https:')) answerDeclaredPeersOnly(instance, trustedProxies, answerProblem);
   readBodies(instance);
   observeRequests(instance, options.logger, options.metrics);
   return instance;

@@ -11,6 +11,7 @@ const STATUS = {
   too_large: 413,
   uri_too_long: 414,
   unsupported_media_type: 415,
+  not_encrypted: 421,
   headers_too_large: 431,
 } as const;
 

@@ -40,6 +40,7 @@ const PROBLEMS = {
   uri_too_long: 'oversized_request',
   headers_too_large: 'oversized_request',
   unsupported_media_type: 'wrong_content_type',
+  not_encrypted: 'malformed_request',
 } as const;
 
 /** `allow`: methods that the path knows; empty for an unknown path. */

@@ -88,7 +88,7 @@ describe('device authorization', () => {
   it('brings a denial to the device (AS-114)', async () => {
     const device = await begin('invoices:read');
     const browser = flow.browser();
-    const consent = await toConsent(browser, device.verification_uri, ben, device.user_code);
+    const consent = await toConsent(browser, device.verification_uri, anna, device.user_code);
     const done = await browser.decide(consent, { approve: false });
     expect(done.kind === 'page' && done.text).toContain('Nothing was connected');
     const answer = await poll(device.device_code);

@@ -29,7 +29,14 @@ export type {
 } from './authorize/views.js';
 export { EXPIRING_RECORDS, ExpiredRecords, type ExpiringRecord } from './cleanup/expired-records.js';
 export { DEVICE_CODE_GRANT } from './clients/client.js';
-export type { Client, ClientAuthMethod, ClientKeySet, ClientSecret, DocumentCopy, GrantType } from './clients/client.js';
+export type {
+  Client,
+  ClientAuthMethod,
+  ClientKeySet,
+  ClientSecret,
+  DocumentCopy,
+  GrantType,
+} from './clients/client.js';
 export { AssertionReplayStore } from './clients/assertion-replay.store.js';
 export { assertionSubject, CLIENT_ASSERTION_TYPE, ClientAssertions } from './clients/client-assertion.js';
 export { ClientKeys } from './clients/client-keys.js';
@@ -104,11 +111,7 @@ export { InitialAccessTokens, isUsable } from './registration/initial-access-tok
 export { Quarantine } from './registration/quarantine.js';
 export { RegistrationEndpoint } from './registration/registration-endpoint.js';
 export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
-export {
-  clientDeclaration,
-  type ClientDeclaration,
-  declaredClient,
-} from './pre-registration/client-declaration.js';
+export { clientDeclaration, type ClientDeclaration, declaredClient } from './pre-registration/client-declaration.js';
 export { type ClientChange, PreRegistrationStore } from './pre-registration/pre-registration.store.js';
 export {
   PreRegistration,

@@ -58,6 +58,8 @@ describe('metadata documents by guarded fetch', () => {
     expect(await reasonOf(inDevelopment(), `${origin}/large`)).toBe('client_document_oversized');
     const dead = inDevelopment();
     expect(await reasonOf(dead, 'https://127.0.0.1:1/client.json')).toBe('client_document_unreachable');
-    expect(await reasonOf(dead, 'https://127.0.0.1:1/client.json')).toBe('client_documents_busy');
+    expect(await reasonOf(dead, 'https://127.0.0.1:1/client.json')).toBe('client_document_unreachable');
+    const full = new GuardedFetch({ clock, loopbackFor: 'http://localhost', budget: { total: 0 } });
+    expect(await reasonOf(new GuardedDocumentSource(full), `${origin}/client.json`)).toBe('client_documents_busy');
   });
 });

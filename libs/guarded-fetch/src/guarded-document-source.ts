@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<FetchProblem, DocumentFailure['reason']>> = {
   malformed_answer: 'client_document_unreachable',
   oversized: 'client_document_oversized',
   busy: 'client_documents_busy',
-  paused: 'client_documents_busy',
+  paused: 'client_document_unreachable',
 };
 
 /** Metadata documents of clients, from the addresses that are their ids. */

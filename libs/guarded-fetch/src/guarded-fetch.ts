@@ -204,10 +204,10 @@ export class GuardedFetch {
 }
 
 function opened(socket: Socket | TLSSocket, event: 'connect' | 'secureConnect'): Promise<void> {
+  // Errors come in twos and late; one without a listener would end the process.
+  socket.on('error', () => undefined);
   return new Promise((resolve, reject) => {
     socket.once(event, () => {
-      // What comes later is seen by whoever reads the answer; without a listener it would end the process.
-      socket.on('error', () => undefined);
       resolve();
     });
     socket.once('error', (error) => {

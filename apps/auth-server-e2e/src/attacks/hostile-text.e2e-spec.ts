@@ -99,7 +99,7 @@ describe('text of an attacker', () => {
     expect(now.filter((series) => !known.includes(series))).toEqual([]);
     expect(now.filter((series) => series.includes(MARK))).toEqual([]);
     expect(now.length).toBeGreaterThan(50);
-  }, 60_000);
+  }, 120_000);
 
   it('stands in no log, and begins no line of its own there', () => {
     const lines = replica.log().trim().split('\n');

@@ -44,7 +44,7 @@ describe('the honest journey', () => {
     expect(await core.authorization.step(interactionId, BROWSER)).toEqual({
       kind: 'sign-in',
       view: {
-        client: { name: 'Ledger assistant', origin: 'dynamic' },
+        client: { name: 'Ledger assistant', origin: 'dynamic', verified: false },
         redirectHost: '127.0.0.1:51234',
         loopbackOnly: true,
         redirectOrigin: 'http://127.0.0.1:51234',

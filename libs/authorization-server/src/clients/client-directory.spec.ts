@@ -158,6 +158,17 @@ describe('a document that cannot be had', () => {
     await expect(directory.current(ID)).rejects.toEqual(refusal('client_documents_busy', 'temporarily_unavailable'));
   });
 
+  it('for want of a place does not shut out a client that was here today (AS-87)', async () => {
+    const { documents, directory, clock } = house();
+    documents.publish(ID);
+    const client = await directory.current(ID);
+    documents.fail(ID, 'client_documents_busy');
+    clock.advance(DOCUMENT_AGE.usual);
+    expect(await directory.current(ID)).toEqual(client);
+    clock.advance(DOCUMENT_AGE.most);
+    await expect(directory.current(ID)).rejects.toEqual(refusal('client_documents_busy', 'temporarily_unavailable'));
+  });
+
   it('does not leave an old copy in its place at the authorization endpoint (AS-89)', async () => {
     const { documents, directory, clock } = house();
     documents.publish(ID);

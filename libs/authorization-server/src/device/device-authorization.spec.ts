@@ -1,3 +1,4 @@
+import type { OAuthError } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import { type Client, DEVICE_CODE_GRANT } from '../clients/client.js';
 import { BROWSER, form, ISSUER, memoryCore } from '../testing/memory-core.js';
@@ -194,7 +195,10 @@ describe('a device that is refused', () => {
     const { device_code } = await begin();
     const after = async (seconds: number) => {
       core.clock.advance(seconds);
-      return poll(device_code).catch(({ code, status }: { code: string; status: number }) => [code, status]);
+      return poll(device_code).catch((error: unknown) => {
+        const { code, status } = error as OAuthError;
+        return [code, status];
+      });
     };
     expect(await after(0)).toEqual(['authorization_pending', 400]);
     expect(await after(5)).toEqual(['authorization_pending', 400]);

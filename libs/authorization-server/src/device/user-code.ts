@@ -5,6 +5,7 @@ import type { KeyVault } from '../keys/key-vault.js';
 /** Consonants: no word comes out, and none is taken for a digit or another. @spec RFC 8628 §6.1 */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
 const LENGTH = 8;
+const CODE = new RegExp(`^[${ALPHABET}]{${String(LENGTH)}}$`);
 
 /**
  * The code that a person reads from a device and types into a browser: 20^8 > 2^34 of them, each equally likely.
@@ -47,5 +48,5 @@ export class UserCodes {
 function readable(typed: string): string | undefined {
   if (typed.length > 100) return undefined;
   const letters = typed.replace(/[\s\p{Pd}._]/gu, '').toUpperCase();
-  return letters.length === LENGTH && [...letters].every((letter) => ALPHABET.includes(letter)) ? letters : undefined;
+  return CODE.test(letters) ? letters : undefined;
 }

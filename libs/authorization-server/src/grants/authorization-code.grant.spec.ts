@@ -51,11 +51,15 @@ describe('an honest redemption', () => {
     expect(core.auditTypes()).toEqual(['consent.granted', 'code.redeemed']);
   });
 
-  it('costs three store calls: client, code, one conditional write', async () => {
-    const { core, redeem } = await house();
-    const before = core.database.verbs;
+  it('costs three store calls: client, code, one conditional write; and one more on the first of a client in a day', async () => {
+    const { core, client, resource, redeem } = await house();
+    const first = core.database.verbs;
     await redeem();
-    expect(core.database.verbs - before).toBe(3);
+    expect(core.database.verbs - first).toBe(4);
+    const code = await approvedCode(core, client, resource);
+    const second = core.database.verbs;
+    await redeem({ code });
+    expect(core.database.verbs - second).toBe(3);
   });
 
   it('gives no refresh token to a client that is not registered for refreshing', async () => {

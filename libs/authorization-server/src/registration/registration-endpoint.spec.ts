@@ -1,4 +1,4 @@
-import { basic, OAuthError, tokenHash } from '@gatehouse/protocol';
+import { basic, OAuthError } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ServerPolicy } from '../server-policy.js';

@@ -90,11 +90,12 @@ export class MemoryRegistrationStore extends RegistrationStore {
   }
 
   #isInFlow(id: ClientId, now: Date): boolean {
-    const { interactions, codes } = this.database;
+    const { interactions, codes, devices } = this.database;
     return (
       [...interactions.values()].some(
         ({ request, expiresAt }) => 'clientId' in request && request.clientId === id && now < expiresAt,
-      ) || [...codes.values()].some(({ clientId, expiresAt }) => clientId === id && now < expiresAt)
+      ) ||
+      [...codes.values(), ...devices.values()].some(({ clientId, expiresAt }) => clientId === id && now < expiresAt)
     );
   }
 

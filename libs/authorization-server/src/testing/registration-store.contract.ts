@@ -11,6 +11,7 @@ import {
   CONTRACT_NOW,
   givenAuthorization,
   givenCode,
+  givenDevice,
   givenInteraction,
   givenParties,
   rotated,
@@ -357,6 +358,14 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
         expect(await trim(0, 100, after(CONTRACT_NOW, 30))).toBe(1);
         expect(await left([waiting!, coming!])).toBe('11');
         expect(await trim(0, 100, after(CONTRACT_NOW, 24 * HOUR))).toBe(2);
+      });
+
+      it('spares a client whose device waits for its person', async () => {
+        const [waiting] = await shareds(1);
+        await givenDevice(fixture, { ...(await givenParties(fixture)), client: waiting! });
+        expect(await trim(0, 100, after(CONTRACT_NOW, 599))).toBe(0);
+        expect(await left([waiting!])).toBe('1');
+        expect(await trim(0, 100, after(CONTRACT_NOW, 24 * HOUR))).toBe(1);
       });
 
       it('spares disabled clients, clients of an operator, and those an initial access token vouched for', async () => {

@@ -13,11 +13,7 @@ export class SigningClient {
 
   static async create(alg = 'ES256', kid = `k-${randomUUID()}`): Promise<SigningClient> {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-    return new SigningClient(
-      alg,
-      { ...(await exportJWK(publicKey)), kid },
-      privateKey,
-    );
+    return new SigningClient(alg, { ...(await exportJWK(publicKey)), kid }, privateKey);
   }
 
   async assertion(

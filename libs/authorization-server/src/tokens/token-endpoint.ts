@@ -20,7 +20,8 @@ export interface TokenResponse {
  * grant. (A client that signs spends its assertion there: a request that is of no use should not get so far.) Then the
  * grant says what is due, the access token is signed, and only then anything is spent: if no key may sign now, the code
  * and the refresh token are still good.
- * Costs three store calls: the client, what was presented, one conditional write; one more for a client that signs.
+ * Costs three store calls: the client, what was presented, one conditional write; one more for a client that signs,
+ * and one more on the first token of a client in a day.
  */
 export class TokenEndpoint {
   constructor(

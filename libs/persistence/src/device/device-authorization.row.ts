@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('device_authorizations')
 @Index('device_authorizations_expires_at', ['expiresAt'])
+@Index('device_authorizations_client_id', ['clientId'])
 @Unique('device_authorizations_user_code_key', ['userCode'])
 export class DeviceAuthorizationRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'device_authorizations_pkey' })

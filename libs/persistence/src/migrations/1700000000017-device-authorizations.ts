@@ -26,6 +26,8 @@ export class DeviceAuthorizations1700000000017 implements MigrationInterface {
         CONSTRAINT device_authorizations_user_code_key UNIQUE (user_code)
       ) WITH (fillfactor = 70)`);
     await runner.query(`CREATE INDEX device_authorizations_expires_at ON device_authorizations (expires_at)`);
+    // Registration looks whether a client's device waits before it makes room.
+    await runner.query(`CREATE INDEX device_authorizations_client_id ON device_authorizations (client_id)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

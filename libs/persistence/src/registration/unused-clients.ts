@@ -2,7 +2,7 @@
  * The deletion of clients that never completed a flow, for a registration that exceeds the budget and for the clean-up.
  * A row that somebody holds is left for the next time; one that was used, or asked for again, while its lock was awaited no
  * longer fits. A disabled client stays: it is the reason why the same cannot be registered again. So does one whose
- * person is on the way, from the interaction until its code is over.
+ * person is on the way, from the interaction until its code is over, or whose device waits for one.
  */
 import { FLOW_TAIL } from '@gatehouse/authorization-server';
 
@@ -18,6 +18,10 @@ const deleteUnused = (join: string, over: string, now: string): string => `
          SELECT FROM interactions interaction
           WHERE interaction.request ->> 'clientId' = registration.client_id
             AND interaction.expires_at > ${now}::timestamptz - make_interval(secs => ${String(FLOW_TAIL)}))
+       AND NOT EXISTS (
+         SELECT FROM device_authorizations device
+          WHERE device.client_id = registration.client_id
+            AND device.expires_at > ${now}::timestamptz - make_interval(secs => ${String(FLOW_TAIL)}))
      ORDER BY registration.unused_since
      LIMIT $2
        FOR UPDATE OF registration SKIP LOCKED

@@ -11,10 +11,24 @@ export interface CommandAnswer {
 }
 
 /** `clients <args>`, with `input` on standard input. */
-export async function clientsCommand(stack: Stack, args: readonly string[], input = ''): Promise<CommandAnswer> {
+export function clientsCommand(stack: Stack, args: readonly string[], input = ''): Promise<CommandAnswer> {
+  return operatorCommand(stack, 'clients', args, input);
+}
+
+/** `registration-tokens <args>` */
+export function registrationTokensCommand(stack: Stack, args: readonly string[]): Promise<CommandAnswer> {
+  return operatorCommand(stack, 'registration-tokens', args, '');
+}
+
+async function operatorCommand(
+  stack: Stack,
+  command: string,
+  args: readonly string[],
+  input: string,
+): Promise<CommandAnswer> {
   const environment = stack.environment?.['auth-server'];
   if (!environment) throw new Error('the stack file does not say how auth-server was started');
-  const child = spawn(process.execPath, [join(workspaceRoot(), 'dist/apps/auth-server/clients.js'), ...args], {
+  const child = spawn(process.execPath, [join(workspaceRoot(), `dist/apps/auth-server/${command}.js`), ...args], {
     cwd: workspaceRoot(),
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

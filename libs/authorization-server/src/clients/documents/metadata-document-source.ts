@@ -14,7 +14,7 @@ export interface DocumentAnswer {
   readonly date?: string;
 }
 
-/** No answer was had. `client_documents_busy`: nobody asked, for too much is being fetched or it failed just now. */
+/** No answer was had. `client_documents_busy`: nobody was asked, for too much is being fetched already. */
 export interface DocumentFailure {
   readonly kind: 'failure';
   readonly reason: Extract<

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { carriesResponseParameter } from '../../authorize/authorization-response.js';
 import { applicationType } from '../../registration/application-type.js';
 import { displayText } from '../../registration/display-text.js';
-import type { Client, ClientKeySet, DocumentCopy, GrantType } from '../client.js';
+import type { Client, ClientKeySet, GrantType } from '../client.js';
 import { readPublicKeys } from '../public-keys.js';
 import type { DocumentAnswer } from './metadata-document-source.js';
 
@@ -98,7 +98,8 @@ export function changedTerms(
 /** JSON in one order: lists here are sets, and a database may hand members back in its own order. */
 function comparable(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(comparable).sort().join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
+  if (value === undefined) return '';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) => `${name}:${comparable(member)}`);
   return `{${members.sort().join()}}`;
 }
@@ -123,7 +124,8 @@ function jsonObject(body: Uint8Array): Readonly<Record<string, unknown>> {
  */
 function refuseSecrets(json: Readonly<Record<string, unknown>>): void {
   const secret = ['client_secret', 'client_secret_expires_at'].some((name) => name in json);
-  const symmetric = /^client_secret_/.test(String(json['token_endpoint_auth_method'] ?? ''));
+  const method = json['token_endpoint_auth_method'];
+  const symmetric = typeof method === 'string' && method.startsWith('client_secret_');
   if (secret || symmetric || holdsSecretKey(json['jwks'])) refuse('client_document_with_secret');
 }
 
@@ -199,5 +201,5 @@ function words(text: unknown): string | undefined {
 }
 
 function clip(text: string): string {
-  return [...text].slice(0, LONGEST_WORDS).join('');
+  return Array.from(text).slice(0, LONGEST_WORDS).join('');
 }

@@ -1,10 +1,11 @@
-import { AesGcmKeyVault, Secrets } from '@gatehouse/authorization-server';
+import { AesGcmKeyVault, Secrets, UserCodes } from '@gatehouse/authorization-server';
 import {
   aBirth,
   aClient,
   aRefreshState,
   CONTRACT_NOW,
   givenCode,
+  givenDevice,
   givenInteraction,
   givenParties,
 } from '@gatehouse/authorization-server/testing';
@@ -42,6 +43,10 @@ describe('a dump of the database', () => {
       session: newSecret('ghw_'),
       browser: newSecret('ghb_'),
       interaction: newSecret('ghi_'),
+      managementToken: newSecret('ghm_'),
+      initialAccessToken: newSecret('ght_'),
+      pushedRequest: newSecret('ghq_'),
+      deviceCode: newSecret('ghd_'),
     };
     const keyPair = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const privateKey = keyPair.export({ type: 'pkcs8', format: 'der' });
@@ -52,6 +57,22 @@ describe('a dump of the database', () => {
     const parties = await givenParties(fixture);
     const client = aClient({ secrets: [{ hash: keeper.hash(secrets.clientSecret) }] });
     await clients.register(client, { type: 'client.registered', at: CONTRACT_NOW });
+    await fixture.registrations.admit(
+      { client: aClient(), managementToken: tokenHash(secrets.managementToken) },
+      { type: 'client.registered', at: CONTRACT_NOW },
+      CONTRACT_NOW,
+    );
+    await fixture.initialAccessTokens.create(
+      {
+        id: '0190a0a0-0000-7000-8000-000000000003',
+        hash: tokenHash(secrets.initialAccessToken),
+        label: 'Team',
+        usesLeft: 1,
+        createdAt: CONTRACT_NOW,
+        expiresAt: CONTRACT_NOW,
+      },
+      { type: 'initial_access_token.created', at: CONTRACT_NOW },
+    );
     await resources.publishServer({
       id: parties.resource.serverId,
       secrets: [{ hash: keeper.hash(secrets.serverSecret) }],
@@ -60,6 +81,16 @@ describe('a dump of the database', () => {
       id: tokenHash(secrets.interaction),
       browser: tokenHash(secrets.browser),
     });
+    await fixture.pushed.push({
+      id: tokenHash(secrets.pushedRequest),
+      clientId: client.id,
+      parameters: [['state', 'x']],
+      expiresAt: CONTRACT_NOW,
+    });
+    const userCodes = new UserCodes(vault);
+    const userCode = userCodes.newCode();
+    const device = { code: tokenHash(secrets.deviceCode), userCode: userCodes.hash(userCode) };
+    await givenDevice(fixture, parties, device);
     const code = await givenCode(fixture, parties);
     await database.query(`WITH c AS (UPDATE authorization_codes SET hash = $2 WHERE hash = $1) SELECT 1`, [
       toBytes(code.hash),
@@ -98,6 +129,9 @@ describe('a dump of the database', () => {
     );
 
     const text = await dump();
+    expect(text).toContain(toBytes(device.userCode).toString('hex'));
+    for (const plain of [userCode, userCode.replace('-', ''), toBytes(tokenHash(userCode)).toString('hex')])
+      expect(text).not.toContain(plain);
     const bytes = Object.values(secrets).map((secret) => Buffer.from(secret.slice(4), 'base64url'));
     for (const [name, secret] of Object.entries(secrets)) {
       // The hash is there, so the secret would be found if it was stored.

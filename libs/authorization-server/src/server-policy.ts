@@ -18,7 +18,7 @@ export interface ServerPolicy {
   readonly requirePushedRequests: boolean;
   /**
    * Whether clients that register for it may ask a person through a code on another device. Off, for a code can be read out
-   * to a person by anybody; no MCP client needs it. See docs/decisions/0012-device-authorization.md
+   * to a person by anybody; no MCP client needs it. See docs/decisions/0011-device-authorization.md
    */
   readonly deviceAuthorization: boolean;
   /** Time to walk to a browser, sign in and type the code. @spec RFC 8628 §3.2 */

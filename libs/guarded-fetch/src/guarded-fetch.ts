@@ -3,7 +3,7 @@
  * has must be public, and the connection goes to one of exactly those, its certificate checked against the name: so no
  * second answer of a name server has a say. Redirects are answers, not instructions. Size, time and the number of fetches
  * are bounded. What the answer means is the caller's business.
- * @see docs/decisions/0014-clients-by-url.md
+ * @see docs/decisions/0013-clients-by-url.md
  * @spec draft-ietf-oauth-client-id-metadata-document §4, §6.6
  */
 import type { Clock } from '@gatehouse/protocol';

@@ -18,7 +18,7 @@ const REMEMBERED = 1000;
  * Only what was fetched and found good is ever kept. A client that is not kept is fetched at the begin of an
  * authorization and nowhere else: no other request makes this server call a stranger's address for the first time.
  * Costs one store call as long as the copy is fresh.
- * @see docs/decisions/0014-clients-by-url.md
+ * @see docs/decisions/0013-clients-by-url.md
  */
 export class ClientDirectory {
   readonly #renewing = new Map<ClientId, Promise<Client>>();

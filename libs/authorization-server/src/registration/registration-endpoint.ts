@@ -17,7 +17,7 @@ import { hasSecret, resultingClient } from './resulting-client.js';
  * echoed; what makes no sense is refused. The secret is shown once and stored as a hash.
  * A public client that came without an initial access token has nothing secret, so all who register the same are given
  * the same client, which then nobody may manage: a token for one of them would be a token over the others.
- * @see docs/decisions/0015-registration.md
+ * @see docs/decisions/0014-registration.md
  * @spec RFC 7591 §3, §3.2.1
  */
 export class RegistrationEndpoint {

@@ -293,7 +293,13 @@ describe('the HTTP layer around the controllers', () => {
 
   it('counts refused credentials only, by client and network, and blocks nobody else', async () => {
     const post = (client: string, remoteAddress = '192.0.2.1') =>
-      app.inject({ method: 'POST', url: '/open/form', headers: form, payload: `client_id=${client}`, remoteAddress });
+      app.inject({
+        method: 'POST',
+        url: '/open/form',
+        headers: form,
+        payload: `client_id=${client}&client_secret=x`,
+        remoteAddress,
+      });
     for (let i = 0; i < 50; i++) expect((await post('honest')).statusCode).toBe(200);
     expect(counter.counts.size).toBe(0);
     for (let i = 0; i < 3; i++) expect((await post('guesser')).statusCode).toBe(400);
@@ -306,6 +312,16 @@ describe('the HTTP layer around the controllers', () => {
     });
     expect((await post('honest')).statusCode).toBe(200);
     expect((await post('guesser', '192.0.2.2')).statusCode).toBe(400);
+  });
+
+  it('goes on serving a public client past the limit, and answers only what is wrong with 429', async () => {
+    const post = (client: string) =>
+      app.inject({ method: 'POST', url: '/open/form', headers: form, payload: `client_id=${client}` });
+    const codes = [];
+    for (let i = 0; i < 4; i++) codes.push((await post('guesser')).statusCode);
+    expect(codes).toEqual([400, 400, 429, 429]);
+    expect((await post('guesser')).headers['retry-after']).toBe('60');
+    expect(records.refusals.at(-1)).toMatchObject({ endpoint: 'form', code: 'invalid_grant', reason: 'unknown_code' });
   });
 
   it('answers HEAD where there is GET', async () => {

@@ -25,10 +25,14 @@ export class RefusalFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const { endpoint } = request.routeOptions.config;
-    const refusal = refusalOf(exception);
-    this.record.refused(endpoint, refusal, request.id);
-    if (endpoint !== undefined && exception instanceof OAuthError) await this.#count(endpoint, request, exception);
+    const cause = refusalOf(exception);
+    this.record.refused(endpoint, cause, request.id);
+    const beyondLimit =
+      endpoint !== undefined && exception instanceof OAuthError
+        ? await this.#count(endpoint, request, exception)
+        : undefined;
     if (reply.sent) return;
+    const refusal = beyondLimit ? refusalOf(beyondLimit) : cause;
     const { status, headers, body } = await this.answer(refusal, request);
     void reply.code(status).headers(headers).send(body);
   }
@@ -42,12 +46,13 @@ export class RefusalFilter implements ExceptionFilter {
     });
   }
 
-  /** The answer does not depend on the counter: a lost store must not turn a refusal into something else. */
-  async #count(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<void> {
+  /** A lost store must not turn a refusal into something else. */
+  async #count(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<OAuthError | undefined> {
     try {
-      await this.failures.refused(endpoint, request, error);
+      return await this.failures.refused(endpoint, request, error);
     } catch (cause) {
       this.record.failed('failure_limit', cause, request.id);
+      return undefined;
     }
   }
 }

@@ -22,7 +22,7 @@ describe('FailureLimit', () => {
     ({
       ip,
       headers,
-      body: `client_id=${client}`,
+      body: `client_id=${client}&client_secret=x`,
       routeOptions: { config: { body: 'form' } },
     }) as unknown as FastifyRequest;
 
@@ -78,6 +78,20 @@ describe('FailureLimit', () => {
     for (let i = 0; i < 3; i++) await failures.refused('token', header(`Basic %${i}`), guess);
     expect(counter.keys).toHaveLength(2);
     expect(blocked('guesser')).toBe(true);
+  });
+
+  it('never shuts out a public client: beyond the limit, what is wrong is told so, and what is right is not asked', async () => {
+    const publicClient = { ...request('shared'), body: 'client_id=shared' } as unknown as FastifyRequest;
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(await failures.refused('token', publicClient, guess));
+    expect(answers).toEqual([
+      undefined,
+      undefined,
+      expect.objectContaining({ code: 'too_many_requests', retryAfter: 60 }),
+    ]);
+    expect(() => {
+      failures.refuseBlocked('token', publicClient);
+    }).not.toThrow();
   });
 
   it('stores no client id and no address', async () => {

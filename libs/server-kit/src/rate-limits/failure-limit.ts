@@ -20,6 +20,10 @@ const MOST_BLOCKED = 10_000;
  * Throttle for guessing at endpoints that accept secrets. A refused credential is one upsert, whose answer tells this
  * replica to refuse the client from that network until the window ends. A request that succeeds touches no counter.
  * By client *and* network: a stranger who names somebody's client id must not be able to lock that client out elsewhere.
+ *
+ * A public client is never shut out, for its id may be that of thousands of people behind one address (a hosted
+ * assistant): there, beyond the limit, only what is wrong is answered with 429, and what is right goes through. Its codes
+ * and tokens are 256 random bits; the throttle is not what keeps them from being guessed.
  * @spec OAuth 2.1 §2.4.1
  */
 @Injectable()
@@ -34,7 +38,7 @@ export class FailureLimit {
 
   /** @throws OAuthError too_many_requests */
   refuseBlocked(endpoint: string, request: FastifyRequest): void {
-    if (this.#blocked.size === 0 || !this.limits.failures[endpoint]) return;
+    if (this.#blocked.size === 0 || !this.limits.failures[endpoint] || !showsSecret(request)) return;
     const key = keyOf(endpoint, request);
     const until = this.#blocked.get(key);
     if (!until) return;
@@ -43,12 +47,17 @@ export class FailureLimit {
     this.#blocked.delete(key);
   }
 
-  async refused(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<void> {
+  /** @returns what to answer in the place of `error` when there were too many; undefined: `error` */
+  async refused(endpoint: string, request: FastifyRequest, error: OAuthError): Promise<OAuthError | undefined> {
     const limit = this.limits.failures[endpoint];
-    if (!limit || !GUESSES.has(error.code) || NOBODY.has(error.reason)) return;
+    if (!limit || !GUESSES.has(error.code) || NOBODY.has(error.reason)) return undefined;
     const key = keyOf(endpoint, request);
-    const until = await this.counter.count(key, limit, this.clock.now());
-    if (until) this.#block(key, until);
+    const now = this.clock.now();
+    const until = await this.counter.count(key, limit, now);
+    if (!until) return undefined;
+    if (!showsSecret(request)) return tooMany(until, now);
+    this.#block(key, until);
+    return undefined;
   }
 
   #block(key: string, until: Date): void {
@@ -64,6 +73,17 @@ export class FailureLimit {
 
 function keyOf(endpoint: string, request: FastifyRequest): string {
   return tokenHash(`failures|${endpoint}|${networkKey(request.ip)}|${claimedClient(request)}`);
+}
+
+/** Does the caller claim to prove who it is? */
+function showsSecret(request: FastifyRequest): boolean {
+  if (request.headers.authorization !== undefined) return true;
+  try {
+    const parameters = formParameters(request);
+    return parameters.has('client_secret') || parameters.has('client_assertion');
+  } catch {
+    return true;
+  }
 }
 
 /** Who the caller says it is; unreadable credentials share one bucket. */

@@ -18,7 +18,7 @@ const MARK = '<script>zqx</script>';
 /** Codes that a client may meet; anything else would be made up on the way. */
 const CODES = [
   'invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type',
-  'unsupported_token_type', 'invalid_scope', 'invalid_target', 'invalid_redirect_uri', 'invalid_client_metadata',
+  'unsupported_token_type', 'invalid_scope', 'invalid_target', 'invalid_token', 'invalid_redirect_uri', 'invalid_client_metadata',
   'not_found', 'method_not_allowed', 'too_many_requests',
 ]; // prettier-ignore
 

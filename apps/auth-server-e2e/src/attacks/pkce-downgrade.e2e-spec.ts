@@ -46,8 +46,8 @@ describe('a downgrade of PKCE', () => {
   });
 
   it.each<[string, string | undefined, string, string]>([
-    ['none', undefined, 'invalid_request', 'missing_parameter'],
-    ['an empty one', '', 'invalid_request', 'missing_parameter'],
+    ['none', undefined, 'invalid_grant', 'missing_code_verifier'],
+    ['an empty one', '', 'invalid_grant', 'missing_code_verifier'],
     ['one that is too short', 'x'.repeat(42), 'invalid_grant', 'wrong_code_verifier'],
     ['one that is too long', 'x'.repeat(129), 'invalid_grant', 'wrong_code_verifier'],
     ['one of another flow', newPkce().verifier, 'invalid_grant', 'wrong_code_verifier'],

@@ -1,3 +1,4 @@
+/* One journey, from the request to the redirect, in the order in which a person meets it; split, each part would rebuild the rest. */
 import { after, newSecret, tokenHash, type VerifiedRedirect } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import type { Client } from '../clients/client.js';

@@ -180,7 +180,10 @@ export const configuration = defineConfiguration(
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
     REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '600/60'),
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
-    TOKEN_FAILURE_LIMIT: limit('Refused credentials of one client from one network', '100/60'),
+    TOKEN_FAILURE_LIMIT: limit(
+      'Refused credentials of one client from one network; beyond it the client has to wait there, a public one only with what is wrong',
+      '100/60',
+    ),
     USER_CODE_LIMIT_PER_ACCOUNT: limit('Codes of devices typed by one account', '10/900'),
     USER_CODE_LIMIT_PER_NETWORK: limit('Codes of devices typed in one network', '100/900'),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),

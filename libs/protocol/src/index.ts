@@ -22,6 +22,7 @@ export {
   matchRedirect,
   redirectDisplayHost,
   redirectProblem,
+  staysOnThisMachine,
 } from './redirect-uri.js';
 export { REFUSAL_REASONS, type RefusalReason } from './refusal-reason.js';
 export { comparableResource, resourceIdentifier, sameResource } from './resource-indicator.js';

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isLoopbackRedirect, matchRedirect, redirectDisplayHost, redirectProblem } from './redirect-uri.js';
+import {
+  isLoopbackRedirect,
+  matchRedirect,
+  redirectDisplayHost,
+  redirectProblem,
+  staysOnThisMachine,
+} from './redirect-uri.js';
 
 describe('matchRedirect', () => {
   it.each([
@@ -173,5 +179,20 @@ describe('what is shown of a redirect URI', () => {
     expect(isLoopbackRedirect('http://[::1]:1/cb')).toBe(true);
     expect(isLoopbackRedirect('http://localhost.evil.example/cb')).toBe(false);
     expect(isLoopbackRedirect('https://localhost/cb')).toBe(false);
+  });
+
+  it.each([
+    ['http://127.0.0.1:5/cb', true],
+    ['http://[::1]/cb', true],
+    ['http://localhost/cb', true],
+    ['https://localhost:8443/cb', true],
+    ['https://app.localhost/cb', true],
+    ['https://127.0.0.2/cb', true],
+    ['https://localhost.evil.example/cb', false],
+    ['https://127.evil.example/cb', false],
+    ['https://app.example/cb?u=http://localhost', false],
+    ['com.example.app:/cb', false],
+  ])('says of %s whether the answer stays on this machine', (uri, stays) => {
+    expect(staysOnThisMachine(uri)).toBe(stays);
   });
 });

@@ -10,6 +10,16 @@ export function isLoopbackRedirect(uri: string): boolean {
   return LOOPBACK.test(uri);
 }
 
+/**
+ * Does the answer stay on the person's own machine, whatever the scheme of the web? Any program there could be the one that
+ * listens.
+ */
+export function staysOnThisMachine(uri: string): boolean {
+  const { protocol, hostname } = new URL(uri);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK.exec(uri);
   return match ? `http://${match[1] ?? ''}${uri.slice(match[0].length)}` : undefined;

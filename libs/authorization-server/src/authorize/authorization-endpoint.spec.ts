@@ -437,6 +437,12 @@ describe('what the pages are told', () => {
     });
   });
 
+  it('AS-35: is warned of as a program on this machine, https or not', async () => {
+    const { core, start } = house({ redirectUris: ['https://localhost:8443/cb', 'http://127.0.0.1/callback'] });
+    const { interactionId } = await start({ redirect_uri: 'https://localhost:8443/cb' });
+    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { loopbackOnly: true } });
+  });
+
   it.each([
     ['http://[::1]/callback', 'http://[::1]:51234/callback', 'http://[::1]:51234'],
     ['com.example.app:/cb', 'com.example.app:/cb', 'com.example.app:'],

@@ -1,4 +1,4 @@
-import type { OAuthErrorCode, RefusalReason } from '@gatehouse/protocol';
+import { type OAuthErrorCode, type RefusalReason, staysOnThisMachine } from '@gatehouse/protocol';
 import { includesAll, intersect } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
 import type { Consent } from '../consent/consent.js';
@@ -75,11 +75,7 @@ export function nextStep(journey: Journey): JourneyStep {
 export function mayReuseConsent(client: Client, request: GrantableRequest): boolean {
   // Whoever started a device is not known to be the person at the browser: that is asked each time.
   if (isForDevice(request)) return false;
-  return client.origin !== 'dynamic' && client.authMethod !== 'none' && isRemoteHttps(request.redirectUri);
-}
-
-function isRemoteHttps(uri: string): boolean {
-  const { protocol, hostname } = new URL(uri);
-  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\])/.test(hostname);
-  return protocol === 'https:' && !local;
+  const { redirectUri } = request;
+  const remote = redirectUri.startsWith('https:') && !staysOnThisMachine(redirectUri);
+  return client.origin !== 'dynamic' && client.authMethod !== 'none' && remote;
 }

@@ -1,9 +1,9 @@
 import {
   errorDescription,
-  isLoopbackRedirect,
   type OAuthErrorCode,
   redirectDisplayHost,
   type ResourceIdentifier,
+  staysOnThisMachine,
 } from '@gatehouse/protocol';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import { documentHost } from '../clients/client-trust.js';
@@ -91,7 +91,7 @@ export function interactionView(
   return {
     client: shown,
     redirectHost: redirectDisplayHost(request.redirectUri),
-    loopbackOnly: client.redirectUris.every(isLoopbackRedirect),
+    loopbackOnly: client.redirectUris.every(staysOnThisMachine),
     redirectOrigin: redirectOrigin(request.redirectUri),
   };
 }

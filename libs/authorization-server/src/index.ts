@@ -1,4 +1,4 @@
-export type { Authorization, RefreshState, RevocationReason } from './authorizations/authorization.js';
+export type { Authorization, KeyBinding, RefreshState, RevocationReason } from './authorizations/authorization.js';
 export { AuthorizationStore } from './authorizations/authorization.store.js';
 export type { Standing } from './authorizations/standing.js';
 export {
@@ -122,7 +122,12 @@ export type { ProtectedResource, ResourceServer } from './resources/protected-re
 export { ResourceStore } from './resources/resource.store.js';
 export { RevocationEndpoint } from './revocation/revocation-endpoint.js';
 export { DEFAULT_SERVER_POLICY, type ServerPolicy } from './server-policy.js';
-export { type AccessTokenClaims, AccessTokenIssuer, AccessTokenReader } from './tokens/access-token.js';
+export {
+  type AccessTokenClaims,
+  AccessTokenIssuer,
+  type AccessTokenOrder,
+  AccessTokenReader,
+} from './tokens/access-token.js';
 export { AccessTokenKeys } from './tokens/access-token-keys.js';
 export { Signer } from './tokens/signer.js';
 export { TokenEndpoint, type TokenResponse } from './tokens/token-endpoint.js';

@@ -26,6 +26,11 @@ export interface RefreshState {
   readonly idleExpiresAt: Date;
 }
 
+/** A client's key that something is tied to, as RFC 7638 thumbprint: whoever does not have the key cannot use the thing. */
+export interface KeyBinding {
+  readonly jkt: string;
+}
+
 /** What was approved, by a person or in the client's registration; root of a token family. */
 export interface Authorization {
   readonly id: AuthorizationId;

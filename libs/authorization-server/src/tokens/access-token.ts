@@ -11,7 +11,7 @@ import { formatScope } from '@gatehouse/scopes';
 import { errors, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Authorization } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenKeys } from './access-token-keys.js';
 import type { Signer } from './signer.js';
@@ -32,10 +32,21 @@ const claims = z.object({
   /** When the person signed in; absent without one. */
   auth_time: z.number().optional(),
   grant_id: z.uuid().transform((text) => text as AuthorizationId),
+  /** Key whose proof must come with the token. @spec RFC 9449 §6.1 */
+  cnf: z.strictObject({ jkt: z.string() }).optional(),
 });
 
 /** @spec RFC 9068 §2.2; `grant_id` names the authorization, so that a token can be traced and ended. */
 export type AccessTokenClaims = z.output<typeof claims>;
+
+/** What an access token is made from. */
+export interface AccessTokenOrder {
+  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt'>;
+  readonly scopes: readonly string[];
+  readonly now: Date;
+  /** Key that the request was proved with: the token is of no use without it. @spec RFC 9449 §6 */
+  readonly binding?: KeyBinding;
+}
 
 /** Makes access tokens. They are not stored: an authorization can be ended, a token only expires. @spec RFC 9068 §2 */
 export class AccessTokenIssuer {
@@ -43,17 +54,12 @@ export class AccessTokenIssuer {
     private readonly by: { readonly issuer: string; readonly policy: ServerPolicy; readonly signer: Signer },
   ) {}
 
-  async issue(
-    {
-      id,
-      clientId,
-      accountId,
-      resource,
-      authenticatedAt,
-    }: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt'>,
-    scopes: readonly string[],
-    now: Date,
-  ): Promise<{ readonly token: string; readonly expiresIn: number }> {
+  async issue({
+    authorization: { id, clientId, accountId, resource, authenticatedAt },
+    scopes,
+    now,
+    binding,
+  }: AccessTokenOrder): Promise<{ readonly token: string; readonly expiresIn: number }> {
     const expiresIn = this.by.policy.accessTokenLifetime;
     const iat = secondsSinceEpoch(now);
     const content: AccessTokenClaims = {
@@ -67,6 +73,7 @@ export class AccessTokenIssuer {
       jti: randomBytes(16).toString('base64url'),
       ...(authenticatedAt === undefined ? {} : { auth_time: secondsSinceEpoch(authenticatedAt) }),
       grant_id: id,
+      ...(binding === undefined ? {} : { cnf: { jkt: binding.jkt } }),
     };
     return { token: await this.by.signer.sign(content, TYP), expiresIn };
   }

@@ -47,7 +47,7 @@ export class TokenEndpoint {
 
     const now = this.by.clock.now();
     const { authorization, scopes, commit } = await grant.prepare({ client, parameters, now });
-    const { token, expiresIn } = await this.by.accessTokens.issue(authorization, scopes, now);
+    const { token, expiresIn } = await this.by.accessTokens.issue({ authorization, scopes, now });
     const { refreshToken } = await commit();
     await this.by.usage.used(client.id, now);
     return {

@@ -16,6 +16,11 @@ const CODES = {
   unsupported_token_type: { status: 400, text: 'Tokens of this type cannot be revoked here.', spec: 'RFC 7009 §2.2.1' },
   invalid_token: { status: 401, text: 'The access token is invalid, expired or revoked.', spec: 'RFC 6750 §3.1' },
   insufficient_scope: { status: 403, text: 'The request needs more scopes.', spec: 'RFC 6750 §3.1' },
+  insufficient_user_authentication: {
+    status: 401,
+    text: 'The person must sign in again, or more strongly.',
+    spec: 'RFC 9470 §3',
+  },
   invalid_request_uri: { status: 400, text: 'The request URI is unknown, used or expired.', spec: 'RFC 9101 §7' },
   authorization_pending: { status: 400, text: 'Nobody has decided yet. Ask again.', spec: 'RFC 8628 §3.5' },
   slow_down: { status: 400, text: 'Ask less often: wait five seconds longer.', spec: 'RFC 8628 §3.5' },

@@ -9,6 +9,7 @@ import { InteractionPages } from './interaction/interaction-pages.js';
 import { SignInController } from './interaction/sign-in.controller.js';
 import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
+import { ownResourceMetadataController } from './metadata/own-resource-metadata.controller.js';
 import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
@@ -25,6 +26,7 @@ export class AppModule {
       imports: [ServerKitModule.register(parts)],
       controllers: [
         metadataController(parts.settings.issuer),
+        ownResourceMetadataController(parts.settings.issuer),
         JwksController,
         AuthorizeController,
         PushedRequestController,

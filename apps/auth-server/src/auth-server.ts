@@ -1,6 +1,6 @@
 import { DEFAULT_SIGN_IN_POLICY, type PasswordHasher } from '@gatehouse/identity';
-import { type KeyVault, keyPolicy } from '@gatehouse/authorization-server';
-import { authorizationServerMetadataUrls, originOf, pathOf } from '@gatehouse/metadata';
+import { type KeyVault, keyPolicy, ownResources } from '@gatehouse/authorization-server';
+import { authorizationServerMetadataUrls, originOf, pathOf, protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import {
   type EventLogger,
   type Health,
@@ -40,7 +40,7 @@ export interface Surroundings {
 export async function createAuthServer(config: Config, around: Surroundings): Promise<HttpServer> {
   const routes = new RouteTable();
   const record = new RefusalLog(around.logger, around.metrics, ENDPOINTS);
-  const responder = new RefusalResponder(new HtmlErrorPage());
+  const responder = new RefusalResponder(new HtmlErrorPage(), config.ISSUER);
   const server = await createHttpServer(
     AppModule.with({
       settings: settingsOf(config),
@@ -66,9 +66,12 @@ export async function createAuthServer(config: Config, around: Surroundings): Pr
   return server;
 }
 
-/** They lie outside the issuer's path, or are written with it already. @spec RFC 8414 §3.1 */
+/** They lie outside the issuer's path, or are written with it already. @spec RFC 8414 §3.1; RFC 9728 §3.1 */
 function wellKnownPaths(issuer: string): string[] {
-  return authorizationServerMetadataUrls(issuer).map((url) => url.slice(originOf(issuer).length));
+  return [
+    ...authorizationServerMetadataUrls(issuer),
+    ...ownResources(issuer).map(({ identifier }) => protectedResourceMetadataUrl(identifier)),
+  ].map((url) => url.slice(originOf(issuer).length));
 }
 
 function settingsOf(config: Config): ServerSettings {

@@ -1,6 +1,7 @@
 /** Names of the endpoints: the `endpoint` of every `@Route`, metric label and row of the rate limit table. */
 export const ENDPOINTS = [
   'metadata',
+  'resource-metadata',
   'jwks',
   'authorize',
   'par',

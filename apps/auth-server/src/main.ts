@@ -3,6 +3,7 @@ import {
   AesGcmKeyVault,
   ClientKeySource,
   MetadataDocumentSource,
+  OwnResources,
   SigningKeyRotation,
 } from '@gatehouse/authorization-server';
 import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
@@ -51,6 +52,7 @@ async function start(): Promise<RunningProcess> {
   });
   // The very first start: until the worker has published a key, nothing could be signed. Safe over replicas.
   await server.app.get(SigningKeyRotation).ensureKey();
+  await server.app.get(OwnResources).publish();
   const listener =
     config.METRICS_PORT === undefined
       ? undefined

@@ -1,5 +1,6 @@
 export type { Authorization, KeyBinding, RefreshState, RevocationReason } from './authorizations/authorization.js';
 export { AuthorizationStore } from './authorizations/authorization.store.js';
+export { type SessionContext, sessionContext } from './authorizations/session-context.js';
 export type { Standing } from './authorizations/standing.js';
 export {
   AuthorizationEndpoint,
@@ -118,6 +119,16 @@ export {
   type PreRegistrationOutcome,
   type PreRegistrationResult,
 } from './pre-registration/pre-registration.js';
+export { OwnAccess, type OwnAccessRequest, type OwnPrincipal } from './resources/own-access.js';
+export {
+  adminResource,
+  isAdministration,
+  isOwnResource,
+  OWN_SERVER,
+  OwnResources,
+  ownResources,
+  userinfoResource,
+} from './resources/own-resources.js';
 export type { ProtectedResource, ResourceServer } from './resources/protected-resource.js';
 export { ResourceStore } from './resources/resource.store.js';
 export { RevocationEndpoint } from './revocation/revocation-endpoint.js';

@@ -27,6 +27,8 @@ import {
   KeyRing,
   KeyVault,
   MetadataDocumentSource,
+  OwnAccess,
+  OwnResources,
   PushedRequestEndpoint,
   PushedRequestStore,
   RefreshTokenGrant,
@@ -273,6 +275,18 @@ export const coreProviders: Provider[] = [
       secrets: Secrets,
     ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens, secrets }),
     inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets],
+  },
+  {
+    provide: OwnResources,
+    useFactory: ({ issuer }: ServerSettings, clock: Clock, resources: ResourceStore) =>
+      new OwnResources({ issuer, clock, resources }),
+    inject: [ServerSettings, Clock, ResourceStore],
+  },
+  {
+    provide: OwnAccess,
+    useFactory: (clock: Clock, accessTokens: AccessTokenReader, authorizations: AuthorizationStore) =>
+      new OwnAccess({ clock, accessTokens, authorizations }),
+    inject: [Clock, AccessTokenReader, AuthorizationStore],
   },
   ...deviceProviders,
   {

@@ -1,3 +1,4 @@
+export { Caller, callerOf, OwnAccessGuard } from './access/own-access.guard.js';
 export { Public } from './access/public.decorator.js';
 export { coreProviders } from './core.providers.js';
 export { answerCrossOrigin } from './http/cross-origin.js';
@@ -10,7 +11,7 @@ export { RefusalLog } from './http/refusal-log.js';
 export { RefusalRecord } from './http/refusal-record.js';
 export { RefusalResponder, answerProblems } from './http/refusal-responder.js';
 export { FormFields, FormParameters, QueryParameters, formFields } from './http/request-body.js';
-export { Route, type RouteTraits } from './http/route.js';
+export { type OwnProtection, Route, type RouteTraits } from './http/route.js';
 export { RouteTable } from './http/route-table.js';
 export { identityProviders } from './identity.providers.js';
 export { PublishedMetadata } from './metadata/published-metadata.js';

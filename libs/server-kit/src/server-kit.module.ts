@@ -12,6 +12,7 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { ClosedGuard } from './access/closed.guard.js';
+import { OwnAccessGuard } from './access/own-access.guard.js';
 import { coreProviders } from './core.providers.js';
 import { Cookies } from './http/cookies.js';
 import { RefusalFilter } from './http/refusal.filter.js';
@@ -74,6 +75,7 @@ export class ServerKitModule {
         { provide: APP_FILTER, useClass: RefusalFilter },
         { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: OwnAccessGuard },
       ],
       exports: providers,
     };

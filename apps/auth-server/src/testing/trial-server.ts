@@ -18,6 +18,7 @@ import {
   InitialAccessTokenStore,
   InteractionStore,
   MetadataDocumentSource,
+  OwnResources,
   RegistrationStore,
   PushedRequestStore,
   ResourceStore,
@@ -169,6 +170,7 @@ export async function startTrialServer(
     ],
   });
   await server.app.get(SigningKeyRotation).ensureKey();
+  await server.app.get(OwnResources).publish();
   await server.app.init();
   await server.app.getHttpAdapter().getInstance().ready();
   return {

@@ -6,6 +6,7 @@ import type { ServerPolicy } from '../server-policy.js';
 import { requireCodeChallenge } from './checks/code-challenge.js';
 import { requireCodeResponse } from './checks/code-response.js';
 import { grantableScopes } from './checks/grantable-scopes.js';
+import { requireInvitedClient } from './checks/invited-client.js';
 import { requirePlainRequest } from './checks/plain-request.js';
 import { requirePushedRequest } from './checks/pushed-request.js';
 import { registeredRedirect } from './checks/registered-redirect.js';
@@ -62,6 +63,7 @@ export class RequestChecks {
   ): Promise<{ readonly resource: ProtectedResource; readonly scopes: readonly string[] }> {
     const resources = await this.by.resources.list();
     const resource = requestedTarget(parameters, resources, this.by.defaultResource);
+    requireInvitedClient(client, resource);
     return { resource, scopes: grantableScopes(parameters, resource, resources, client) };
   }
 }

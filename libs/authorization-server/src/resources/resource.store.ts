@@ -8,6 +8,11 @@ export abstract class ResourceStore {
   abstract findServer(id: ResourceServerId): Promise<ResourceServer | undefined>;
   /** Creates or replaces by identifier. Which server runs a resource is part of the record. */
   abstract publish(resource: ProtectedResource, audit: AuditEvent): Promise<void>;
+  /**
+   * Publishes a resource of this server itself, with a server row that has no secrets, unless it stands like that already.
+   * Whether it is disabled stays as it is. False: nothing was changed, and no event stored.
+   */
+  abstract ensure(resource: ProtectedResource, audit: AuditEvent): Promise<boolean>;
   /** Creates or replaces a resource server with its secrets. */
   abstract publishServer(server: ResourceServer): Promise<void>;
 }

@@ -30,6 +30,8 @@ import { InitialAccessTokens } from '../registration/initial-access-tokens.js';
 import { Quarantine } from '../registration/quarantine.js';
 import { PushedRequestEndpoint } from '../pushed-requests/pushed-request-endpoint.js';
 import { RegistrationEndpoint } from '../registration/registration-endpoint.js';
+import { OwnAccess } from '../resources/own-access.js';
+import { OwnResources } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import { RevocationEndpoint } from '../revocation/revocation-endpoint.js';
 import { DEFAULT_SERVER_POLICY, type ServerPolicy } from '../server-policy.js';
@@ -41,7 +43,7 @@ import type { MemoryDatabase } from './memory-database.js';
 import { memoryStores } from './store-fixture.js';
 import { TestDocuments } from './test-documents.js';
 import { TestKeySource } from './test-key-source.js';
-import { aClient, aResource } from './store-seeds.js';
+import { aClient, aPerson, aResource } from './store-seeds.js';
 
 export const ISSUER = 'https://as.example/t1';
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -171,6 +173,8 @@ export function memoryCore(
     clientConfiguration: new ClientConfigurationEndpoint({ ...by, secrets }),
     initialAccess: new InitialAccessTokens(by),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
+    ownResources: new OwnResources(by),
+    ownAccess: new OwnAccess({ clock, accessTokens, authorizations }),
     introspection: new IntrospectionEndpoint({
       clock,
       resources: stores.resources,
@@ -193,7 +197,7 @@ export function memoryCore(
     person(resource: ProtectedResource, scopes = ['invoices:read', 'invoices:write']): SignedInPerson {
       const accountId = database.addAccount();
       database.entitlements.set(`${accountId} ${resource.identifier}`, scopes);
-      return { accountId, authenticatedAt: clock.now() };
+      return aPerson(accountId, clock.now());
     },
     auditTypes(): readonly string[] {
       return database.audit.map(({ type }) => type);
@@ -235,12 +239,13 @@ export async function approvedCode(
   resource: ProtectedResource,
   person = core.person(resource),
   overrides: Readonly<Record<string, string | undefined>> = {},
+  scopes: readonly string[] = ['invoices:read', 'invoices:write'],
 ): Promise<string> {
   const parameters = authorizationRequest(client, resource, overrides);
   const { interactionId } = await core.authorization.start({ parameters, browser: BROWSER, person });
   const { location } = await core.authorization.decide(interactionId, BROWSER, person, {
     approve: true,
-    scopes: ['invoices:read', 'invoices:write'],
+    scopes,
   });
   return new URL(location).searchParams.get('code')!;
 }

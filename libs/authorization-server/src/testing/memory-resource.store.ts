@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { ResourceServerId } from '@gatehouse/protocol';
+import { isDeepStrictEqual } from 'node:util';
 import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
 import { ResourceStore } from '../resources/resource.store.js';
 import type { MemoryDatabase } from './memory-database.js';
@@ -21,6 +22,18 @@ export class MemoryResourceStore extends ResourceStore {
     return this.database.atomically(() => {
       this.database.resources.set(resource.identifier, resource);
       this.database.audit.push(audit);
+    });
+  }
+
+  override ensure(resource: ProtectedResource, audit: AuditEvent): Promise<boolean> {
+    return this.database.atomically(() => {
+      this.database.resourceServers.set(resource.serverId, { id: resource.serverId, secrets: [] });
+      const known = this.database.resources.get(resource.identifier);
+      const next = { ...resource, ...(known?.disabledAt ? { disabledAt: known.disabledAt } : {}) };
+      if (isDeepStrictEqual(known, next)) return false;
+      this.database.resources.set(resource.identifier, next);
+      this.database.audit.push(audit);
+      return true;
     });
   }
 

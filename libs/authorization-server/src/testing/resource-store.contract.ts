@@ -44,6 +44,27 @@ export function resourceStoreContract(name: string, makeFixture: MakeStoreFixtur
       expect((await listed(resource)).map(({ disabledAt }) => disabledAt)).toEqual([expect.any(Date)]);
     });
 
+    it('makes sure of a resource once, however many do so, and again when it has changed', async () => {
+      const { serverId, ...rest } = aResource();
+      const resource = { ...rest, serverId };
+      await fixture.resources.publishServer({ id: serverId, secrets: [{ hash: anySecretHash() }] });
+      const ensure = (what: ProtectedResource) =>
+        fixture.resources.ensure(what, { type: 'resource.published', at: CONTRACT_NOW, resource: what.identifier });
+      const several = await Promise.all(Array.from({ length: 5 }, () => ensure(resource)));
+      expect(several.filter(Boolean)).toHaveLength(1);
+      expect(await listed(resource)).toEqual([resource]);
+      // Nobody introspects in the name of a server that is not one.
+      expect(await fixture.resources.findServer(serverId)).toEqual({ id: serverId, secrets: [] });
+
+      await fixture.disableResource(resource.identifier);
+      expect(await ensure(resource)).toBe(false);
+      const changed = { ...resource, scopes: resource.scopes.slice(0, 1) };
+      expect(await ensure(changed)).toBe(true);
+      expect(await listed(resource)).toEqual([{ ...changed, disabledAt: expect.any(Date) }]);
+      const events = (await fixture.auditTrail()).filter((event) => event.resource === resource.identifier);
+      expect(events.map(({ type }) => type)).toEqual(['resource.published', 'resource.published']);
+    });
+
     it('finds a resource server with the secrets it was last published with', async () => {
       const id = `rs-${anyHash()}` as ResourceServerId;
       expect(await fixture.resources.findServer(id)).toBeUndefined();

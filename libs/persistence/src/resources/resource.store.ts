@@ -22,6 +22,23 @@ const PUBLISH = `
   ), recorded AS (${insertAuditEvent('published', 7)})
   SELECT true FROM published`;
 
+/** Of several replicas that start at once one changes the row, and the others find it changed. */
+const ENSURE = `
+  WITH server AS (
+    INSERT INTO resource_servers (id, secrets) VALUES ($5, '[]')
+    ON CONFLICT (id) DO UPDATE SET secrets = '[]' WHERE resource_servers.secrets <> '[]'
+  ), ensured AS (
+    INSERT INTO resources (identifier, name, scopes, default_scopes, server_id)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (identifier) DO UPDATE
+       SET name = excluded.name, scopes = excluded.scopes, default_scopes = excluded.default_scopes,
+           server_id = excluded.server_id
+     WHERE (resources.name, resources.scopes, resources.default_scopes, resources.server_id)
+           IS DISTINCT FROM (excluded.name, excluded.scopes, excluded.default_scopes, excluded.server_id)
+    RETURNING true
+  ), recorded AS (${insertAuditEvent('ensured', 6)})
+  SELECT true FROM ensured`;
+
 interface ResourceRecord {
   readonly identifier: ResourceIdentifier;
   readonly name: string;
@@ -65,6 +82,12 @@ export class PgResourceStore extends ResourceStore {
       resource.disabledAt,
       ...auditValues(audit),
     ]);
+  }
+
+  override ensure(resource: ProtectedResource, audit: AuditEvent): Promise<boolean> {
+    const { identifier, name, scopes, defaultScopes, serverId } = resource;
+    const values = [identifier, name, JSON.stringify(scopes), defaultScopes, serverId];
+    return this.database.succeeds(ENSURE, [...values, ...auditValues(audit)]);
   }
 
   override async publishServer(server: ResourceServer): Promise<void> {

@@ -113,7 +113,7 @@ describe('the HTTP layer around the controllers', () => {
     records = new Records();
     counter = new MapCounter();
     const routes = new RouteTable();
-    const responder = new RefusalResponder(new PlainPage());
+    const responder = new RefusalResponder(new PlainPage(), 'http://127.0.0.1:4000');
     const module: DynamicModule = {
       module: HttpTestModule,
       controllers: [OpenController, ForgottenController],

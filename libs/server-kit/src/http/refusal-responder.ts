@@ -1,8 +1,12 @@
+import { adminResource, userinfoResource } from '@gatehouse/authorization-server';
+import { protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import type { AnswerProblem, ProblemAnswer } from '@gatehouse/platform';
-import { challenge } from '@gatehouse/protocol';
+import { challenge, type RefusalReason } from '@gatehouse/protocol';
+import { formatScope } from '@gatehouse/scopes';
 import type { ErrorPage } from './error-page.js';
 import { type Refusal, refusalOfProblem } from './refusal.js';
 import type { RefusalRecord } from './refusal-record.js';
+import type { OwnProtection } from './route.js';
 import type { RouteTable } from './route-table.js';
 
 export interface RefusedRequest {
@@ -10,6 +14,8 @@ export interface RefusedRequest {
   readonly requestId?: string;
   /** The client used the Authorization header, so it is told which scheme would do. */
   readonly triedAuthorization?: boolean;
+  /** The route is part of a resource of this server itself. */
+  readonly protectedBy?: OwnProtection | undefined;
 }
 
 /** Seconds. A lost store is usually back at once; clients without a hint hammer or give up. */
@@ -17,7 +23,10 @@ const RETRY_AFTER_OUTAGE = 1;
 
 /** Status, headers and body of a refusal, in the words of its channel. */
 export class RefusalResponder {
-  constructor(private readonly page: ErrorPage) {}
+  constructor(
+    private readonly page: ErrorPage,
+    private readonly issuer: string,
+  ) {}
 
   /** @spec OAuth 2.1 §3.2.4 */
   answer(refusal: Refusal, request: RefusedRequest): ProblemAnswer {
@@ -37,26 +46,52 @@ export class RefusalResponder {
       status,
       headers: {
         ...headers,
-        ...challengeOf(refusal, request),
+        ...this.#challengeOf(refusal, request),
         'content-type': 'application/json',
       },
       body: JSON.stringify({ error: refusal.code, error_description: refusal.description }),
     };
   }
+
+  /** A request without credentials is told how to bring some, and nothing else. @spec OAuth 2.1 §3.2.4; RFC 6750 §3, §3.1 */
+  #challengeOf(refusal: Refusal, request: RefusedRequest): Record<string, string> {
+    const { triedAuthorization = false, protectedBy } = request;
+    if (protectedBy) return ownChallenge(refusal, protectedBy, this.issuer);
+    if (refusal.code === 'invalid_token')
+      return {
+        'www-authenticate': challenge('Bearer', {
+          realm: 'gatehouse',
+          ...(triedAuthorization ? { error: 'invalid_token' } : {}),
+        }),
+      };
+    if (refusal.code === 'invalid_client' && triedAuthorization)
+      return { 'www-authenticate': challenge('Basic', { realm: 'gatehouse', charset: 'UTF-8' }) };
+    return {};
+  }
 }
 
-/** A request without credentials is told how to bring some, and nothing else. @spec OAuth 2.1 §3.2.4; RFC 6750 §3, §3.1 */
-function challengeOf({ code }: Refusal, { triedAuthorization = false }: RefusedRequest): Record<string, string> {
-  if (code === 'invalid_token')
-    return {
-      'www-authenticate': challenge('Bearer', {
-        realm: 'gatehouse',
-        ...(triedAuthorization ? { error: 'invalid_token' } : {}),
-      }),
-    };
-  if (code === 'invalid_client' && triedAuthorization)
-    return { 'www-authenticate': challenge('Basic', { realm: 'gatehouse', charset: 'UTF-8' }) };
-  return {};
+/** What came was no token at all, as far as the challenge is concerned: it carries no error code then. */
+const WITHOUT_CREDENTIALS: readonly (RefusalReason | undefined)[] = ['no_access_token', 'credentials_in_url'];
+
+/**
+ * A client is told what it lacks: where the resource describes itself, all scopes the operation needs, and what was wrong
+ * with the token it brought.
+ * @spec RFC 6750 §3, §3.1; RFC 9728 §5.1
+ */
+function ownChallenge(
+  { code, reason }: Refusal,
+  { resource, scopes }: OwnProtection,
+  issuer: string,
+): Record<string, string> {
+  if (code !== 'invalid_token' && code !== 'insufficient_scope') return {};
+  const { identifier } = resource === 'admin' ? adminResource(issuer) : userinfoResource(issuer);
+  return {
+    'www-authenticate': challenge('Bearer', {
+      error: WITHOUT_CREDENTIALS.includes(reason) ? undefined : code,
+      scope: scopes.length === 0 ? undefined : formatScope(scopes),
+      resource_metadata: protectedResourceMetadataUrl(identifier),
+    }),
+  };
 }
 
 /**

@@ -10,6 +10,14 @@ export interface RouteTraits {
   readonly body?: 'form' | 'json';
   /** Scripts of any origin may call it. Never on pages and the authorization endpoint. @spec OAuth 2.1 §3.1, §3.2 */
   readonly crossOrigin?: boolean;
+  /** The route is part of a resource of this server itself: callers bring an access token for it with these scopes. */
+  readonly protectedBy?: OwnProtection;
+}
+
+export interface OwnProtection {
+  readonly resource: 'admin' | 'userinfo';
+  /** All that the operation needs; empty: any token of the resource. */
+  readonly scopes: readonly string[];
 }
 
 declare module 'fastify' {
@@ -19,6 +27,7 @@ declare module 'fastify' {
     readonly channel?: RouteTraits['channel'];
     readonly body?: 'form' | 'json';
     readonly crossOrigin?: boolean;
+    readonly protectedBy?: OwnProtection;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ResourceStore,
   type ServerPolicy,
   authorizationServerMetadata,
+  isOwnResource,
 } from '@gatehouse/authorization-server';
 import { union } from '@gatehouse/scopes';
 
@@ -26,14 +27,16 @@ export class PublishedMetadata {
    */
   async document(): Promise<AuthorizationServerMetadata> {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
+    // What this server is itself is no place that clients find by looking.
+    const listed = enabled.filter((resource) => !isOwnResource(resource));
     return authorizationServerMetadata({
       issuer: this.of.issuer,
       registration: this.of.policy.registration !== 'closed',
       requirePushedRequests: this.of.policy.requirePushedRequests,
       deviceAuthorization: this.of.policy.deviceAuthorization,
       clientDocuments: this.of.trust.registration !== 'closed',
-      scopes: union(...enabled.map(({ scopes }) => scopes.map(({ name }) => name))),
-      resources: enabled.map(({ identifier }) => identifier),
+      scopes: union(...listed.map(({ scopes }) => scopes.map(({ name }) => name))),
+      resources: listed.map(({ identifier }) => identifier),
     });
   }
 }

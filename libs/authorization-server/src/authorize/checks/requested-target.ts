@@ -1,4 +1,5 @@
 import { comparableResource, OAuthError, type Parameters, type ResourceIdentifier } from '@gatehouse/protocol';
+import { isOwnResource } from '../../resources/own-resources.js';
 import type { ProtectedResource } from '../../resources/protected-resource.js';
 import { requestedResource } from '../../resources/requested-resource.js';
 
@@ -24,7 +25,7 @@ function defaultTarget(
   resources: readonly ProtectedResource[],
   defaultResource: ResourceIdentifier | undefined,
 ): ProtectedResource {
-  const enabled = resources.filter(({ disabledAt }) => disabledAt === undefined);
+  const enabled = resources.filter((each) => each.disabledAt === undefined && !isOwnResource(each));
   const candidates =
     defaultResource === undefined ? enabled : enabled.filter(({ identifier }) => identifier === defaultResource);
   const [only, ...others] = candidates;

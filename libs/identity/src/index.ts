@@ -15,6 +15,7 @@ export { PASSWORD_RULE, isAcceptablePassword } from './passwords/password-rule.j
 export type { Person, Session } from './sessions/session.js';
 export { SessionStore } from './sessions/session.store.js';
 export { Sessions, type SessionsParts } from './sessions/sessions.js';
+export { ATTAINABLE_LEVELS, type Authentication, BY_PASSWORD } from './sign-in/authentication.js';
 export { KnownBrowsers } from './sign-in/known-browsers.js';
 export { SignIn, type SignInInput, type SignInParts, type SignedIn } from './sign-in/sign-in.js';
 export { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in/sign-in-policy.js';

@@ -9,6 +9,7 @@ export type {
   SecretHash,
   TokenHash,
 } from './brand.js';
+export { AUTHENTICATION_LEVELS, type AuthenticationLevel, satisfies } from './authentication-context.js';
 export { challenge } from './challenge.js';
 export { Clock, SystemClock, after, secondsSinceEpoch } from './clock.js';
 export { type BasicCredentials, basic, parseBasic } from './credentials.js';

@@ -6,6 +6,7 @@ import type {
   ResourceIdentifier,
   TokenHash,
 } from '@gatehouse/protocol';
+import type { SessionContext } from './session-context.js';
 
 /**
  * Refresh side of an authorization. One row a family: the current token and the one before, as hashes.
@@ -41,6 +42,8 @@ export interface Authorization {
   readonly scopes: readonly string[];
   /** When the person signed in; present exactly with `accountId`. */
   readonly authenticatedAt?: Date;
+  /** Where the person approved. Absent: it acts for itself, or was approved before sessions had a public name. */
+  readonly session?: SessionContext;
   readonly createdAt: Date;
   /** Absolute end, whatever is refreshed. */
   readonly expiresAt: Date;

@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerPolicy } from '../server-policy.js';
 import type { Authorization } from './authorization.js';
 import { firstRefreshToken } from './refresh-token.js';
+import type { SessionContext } from './session-context.js';
 import { type Standing, standingProblem } from './standing.js';
 
 /** What a person approved for a client, however the client is to hear of it. */
@@ -20,11 +21,12 @@ export interface Approved {
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
   readonly authenticatedAt: Date;
+  readonly session?: SessionContext;
 }
 
 /** A new authorization, with the first token of its family if the client uses refresh tokens. Nothing is stored yet. */
 export function birthOf(
-  { clientId, accountId, resource, scopes, authenticatedAt }: Approved,
+  { clientId, accountId, resource, scopes, authenticatedAt, session }: Approved,
   policy: ServerPolicy,
   refreshable: boolean,
   now: Date,
@@ -36,6 +38,7 @@ export function birthOf(
     resource,
     scopes,
     authenticatedAt,
+    ...(session ? { session } : {}),
     createdAt: now,
     expiresAt: after(now, policy.authorizationLifetime),
   };

@@ -7,6 +7,8 @@ import type {
   TokenHash,
   VerifiedRedirect,
 } from '@gatehouse/protocol';
+import type { SessionContext } from '../authorizations/session-context.js';
+import type { RequestedSignIn } from './requested-sign-in.js';
 
 /** A request whose client and redirect URI were verified. Stored as JSON. */
 export interface AuthorizationRequest {
@@ -15,6 +17,8 @@ export interface AuthorizationRequest {
   /** Whether the request named it: then OAuth 2.0 style clients repeat it at the token endpoint, and it must be equal. */
   readonly redirectUriWasSent: boolean;
   readonly state?: string;
+  /** The client wants an answer without anything being shown (`prompt=none`). */
+  readonly silent?: true;
 }
 
 /** What a client wants a person to grant. */
@@ -28,6 +32,8 @@ export interface Asked {
 /** The answer goes to the redirect URI: a code. */
 export interface CodeRequest extends AuthorizationRequest, Asked {
   readonly codeChallenge: string;
+  /** Absent: whoever is signed in, however that was. */
+  readonly signIn?: RequestedSignIn;
 }
 
 /** The answer waits for a device that polls for it. */
@@ -68,8 +74,17 @@ export function awaitsUserCode(request: JourneyRequest): request is UserCodeRequ
   return 'userCode' in request;
 }
 
+export function isSilent(request: JourneyRequest): boolean {
+  return 'silent' in request && request.silent === true;
+}
+
+/** What the client asked of the sign-in of its person. */
+export function wantedSignIn(request: JourneyRequest): RequestedSignIn {
+  return 'signIn' in request ? (request.signIn ?? {}) : {};
+}
+
 /** The person of this journey, as the identity side established it. */
-export interface SignedInPerson {
+export interface SignedInPerson extends SessionContext {
   readonly accountId: AccountId;
   readonly authenticatedAt: Date;
 }

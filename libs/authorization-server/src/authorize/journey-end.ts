@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import { after, type Clock, newSecret, OAuthError, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import { sessionContext } from '../authorizations/session-context.js';
 import type { Consent } from '../consent/consent.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { codeLocation, errorLocation } from './authorization-response.js';
@@ -47,7 +48,8 @@ export class JourneyEnd {
     if (isForDevice(request)) {
       const { authenticatedAt } = person;
       const { clientId, accountId } = parties;
-      const device = { code: request.device.code, clientId, accountId, authenticatedAt, scopes };
+      const session = sessionContext(person);
+      const device = { code: request.device.code, clientId, accountId, authenticatedAt, session, scopes };
       await this.#end(interaction, { consent, audit, device }, now);
       return { location: `${this.by.issuer}/device/approved` };
     }
@@ -92,6 +94,7 @@ export class JourneyEnd {
       codeChallenge: request.codeChallenge,
       scopes,
       authenticatedAt: person.authenticatedAt,
+      session: sessionContext(person),
       issuedAt: now,
       expiresAt: after(now, this.by.policy.codeLifetime),
     };

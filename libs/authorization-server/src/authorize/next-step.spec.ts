@@ -1,11 +1,11 @@
-import type { AccountId, TokenHash, VerifiedRedirect } from '@gatehouse/protocol';
+import { type AccountId, after, type TokenHash, type VerifiedRedirect } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
-import { aClient, anyHash, aResource, CONTRACT_NOW } from '../testing/store-seeds.js';
+import { aClient, anyHash, aPerson, aResource, CONTRACT_NOW } from '../testing/store-seeds.js';
 import type { GrantableRequest } from './interaction.js';
 import { type Journey, nextStep } from './next-step.js';
 
-const ANNA = { accountId: 'anna' as AccountId, authenticatedAt: CONTRACT_NOW };
-const BEN = { accountId: 'ben' as AccountId, authenticatedAt: CONTRACT_NOW };
+const ANNA = aPerson('anna' as AccountId);
+const BEN = aPerson('ben' as AccountId);
 const resource = aResource();
 const vouched = aClient({
   origin: 'pre-registered',
@@ -60,6 +60,16 @@ describe('the next step of a journey', () => {
   it('is sign-in when the browser now belongs to somebody else', () => {
     const step = nextStep(journey({ person: BEN, consent }));
     expect(step).toEqual({ kind: 'sign-in', reason: 'session_of_other_account' });
+  });
+
+  it('is sign-in when the session is older than the one the journey was signed in to', () => {
+    const anew = aPerson(ANNA.accountId, after(CONTRACT_NOW, 9));
+    expect(nextStep(journey({}, { person: anew }))).toEqual({ kind: 'sign-in', reason: 'no_session' });
+  });
+
+  it('grants in the name of the session the browser has now', () => {
+    const now = aPerson(ANNA.accountId, after(CONTRACT_NOW, 9));
+    expect(nextStep(journey({ person: now }))).toMatchObject({ kind: 'consent', grant: { person: now } });
   });
 
   it('is the refusal that was found at the start', () => {

@@ -1,4 +1,5 @@
 import type { AccountId, AuthorizationId, ClientId, ResourceIdentifier, TokenHash } from '@gatehouse/protocol';
+import type { SessionContext } from '../authorizations/session-context.js';
 
 export interface AuthorizationCode {
   readonly hash: TokenHash;
@@ -10,6 +11,9 @@ export interface AuthorizationCode {
   readonly resource: ResourceIdentifier;
   readonly scopes: readonly string[];
   readonly authenticatedAt: Date;
+  readonly session?: SessionContext;
+  /** The client's own, for its ID token; at a refresh there is none. */
+  readonly nonce?: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   /** Set once, when it is spent. The spent code stays readable so that its reuse can end what it gave birth to. */

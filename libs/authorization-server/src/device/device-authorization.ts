@@ -7,6 +7,7 @@ import type {
   SecretHash,
   TokenHash,
 } from '@gatehouse/protocol';
+import type { SessionContext } from '../authorizations/session-context.js';
 
 /** A device's wish, until a person has decided about it and the device has heard. */
 export interface DeviceAuthorization {
@@ -33,6 +34,7 @@ export type DeviceDecision =
       readonly approved: true;
       readonly accountId: AccountId;
       readonly authenticatedAt: Date;
+      readonly session?: SessionContext;
       readonly scopes: readonly string[];
     }
   | { readonly approved: false; readonly reason: RefusalReason };
@@ -43,5 +45,6 @@ export interface DeviceApproval {
   readonly clientId: ClientId;
   readonly accountId: AccountId;
   readonly authenticatedAt: Date;
+  readonly session?: SessionContext;
   readonly scopes: readonly string[];
 }

@@ -34,8 +34,8 @@ export class DeviceCodeGrant extends Grant {
     if (resource !== undefined && !sameResource(resource, device.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');
 
-    const { accountId, authenticatedAt, scopes: approved } = approvalOf(device, tooSoon, now);
-    const grant = { clientId: client.id, accountId, authenticatedAt, resource: device.resource, scopes: approved };
+    const { approved: _, scopes: approved, ...person } = approvalOf(device, tooSoon, now);
+    const grant = { ...person, clientId: client.id, resource: device.resource, scopes: approved };
     const scopes = scopesAtBirth(grant, standing);
     const refreshable = client.grantTypes.includes('refresh_token');
     const { authorization, refreshToken } = birthOf(grant, this.by.policy, refreshable, now);

@@ -9,6 +9,7 @@ import {
   aCode,
   aDevice,
   anyHash,
+  aPerson,
   CONTRACT_NOW,
   givenDevice,
   givenInteraction,
@@ -17,6 +18,7 @@ import {
 } from './store-seeds.js';
 
 const AT_ONCE = 50;
+const SESSION = { sid: '0190a0a0-0000-4000-8000-000000000004', acr: 'urn:gatehouse:acr:1fa', amr: ['pwd'] };
 
 /** Devices that wait, the journeys that decide about them, and the one redemption at the end. */
 export function deviceAuthorizationStoreContract(name: string, makeFixture: MakeStoreFixture): void {
@@ -43,7 +45,7 @@ export function deviceAuthorizationStoreContract(name: string, makeFixture: Make
       return {
         consent: { ...ids, grantedAt: CONTRACT_NOW },
         audit: { ...ids, type: 'consent.granted', at: CONTRACT_NOW },
-        device: { code, clientId: client.id, accountId, authenticatedAt, scopes },
+        device: { code, clientId: client.id, accountId, authenticatedAt, session: SESSION, scopes },
       };
     }
     const denial = ({ accountId, client }: Parties): AuditEvent => ({
@@ -126,7 +128,7 @@ export function deviceAuthorizationStoreContract(name: string, makeFixture: Make
       const { interaction: named } = await givenDevice(fixture, parties);
       if (!('device' in named.request)) throw new Error('not about a device');
       const { request } = named;
-      const person = { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW };
+      const person = aPerson(parties.accountId);
       const { id, browser, ...rest } = await givenInteraction(fixture, parties, {
         request: { userCode: { offered: 'sealed' } },
         person,
@@ -186,6 +188,7 @@ export function deviceAuthorizationStoreContract(name: string, makeFixture: Make
         approved: true,
         accountId: parties.accountId,
         authenticatedAt: after(CONTRACT_NOW, -9),
+        session: SESSION,
         scopes: ['invoices:read'],
       });
       expect(polled?.standing).toMatchObject({ client: 'active', account: 'active', resource: 'active' });

@@ -32,6 +32,7 @@ export { documentAnswer, TestDocuments } from './test-documents.js';
 export {
   aBirth,
   aClient,
+  aPerson,
   aCode,
   aDevice,
   anyHash,

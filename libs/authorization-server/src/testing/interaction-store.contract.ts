@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Interaction, RefusedRequest } from '../authorize/interaction.js';
 import type { Consent } from '../consent/consent.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aCode, anyHash, aRequest, CONTRACT_NOW, givenInteraction, givenParties, type Parties } from './store-seeds.js';
+import {
+  aCode,
+  anyHash,
+  aPerson,
+  aRequest,
+  CONTRACT_NOW,
+  givenInteraction,
+  givenParties,
+  type Parties,
+} from './store-seeds.js';
 
 export function interactionStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as InteractionStore and ConsentStore`, () => {
@@ -34,7 +43,7 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
 
     it('gives an interaction back as it was, odd characters in its state included', async () => {
       const parties = await givenParties(fixture);
-      const person = { accountId: parties.accountId, authenticatedAt: after(CONTRACT_NOW, -5) };
+      const person = aPerson(parties.accountId, after(CONTRACT_NOW, -5));
       const refused: RefusedRequest = {
         ...aRequest(parties),
         refusal: { code: 'invalid_scope', reason: 'unknown_scope' },
@@ -58,7 +67,7 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
     it('moves an interaction to a new id at sign-in, so that a planted id is worth nothing after', async () => {
       const parties = await givenParties(fixture);
       const interaction = await givenInteraction(fixture, parties);
-      const next = { id: anyHash(), person: { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW } };
+      const next = { id: anyHash(), person: aPerson(parties.accountId) };
       expect(await fixture.interactions.signIn(interaction.id, interaction.browser, next, CONTRACT_NOW)).toBe(true);
       expect(await find(interaction)).toBeUndefined();
       expect(await find({ ...interaction, id: next.id })).toEqual({ ...interaction, ...next });
@@ -66,9 +75,9 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
 
     it('replaces the person when somebody else signs in', async () => {
       const parties = await givenParties(fixture);
-      const person = { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW };
+      const person = aPerson(parties.accountId);
       const interaction = await givenInteraction(fixture, parties, { person });
-      const other = { accountId: await fixture.addAccount(), authenticatedAt: after(CONTRACT_NOW, 9) };
+      const other = aPerson(await fixture.addAccount(), after(CONTRACT_NOW, 9));
       const next = { id: anyHash(), person: other };
       expect(await fixture.interactions.signIn(interaction.id, interaction.browser, next, CONTRACT_NOW)).toBe(true);
       expect((await find({ ...interaction, id: next.id }))?.person).toEqual(other);
@@ -77,7 +86,7 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
     it('lets nobody sign in to an interaction of another browser, an expired or an unknown one', async () => {
       const parties = await givenParties(fixture);
       const { id, browser, expiresAt } = await givenInteraction(fixture, parties);
-      const next = { id: anyHash(), person: { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW } };
+      const next = { id: anyHash(), person: aPerson(parties.accountId) };
       expect(await fixture.interactions.signIn(id, anyHash(), next, CONTRACT_NOW)).toBe(false);
       expect(await fixture.interactions.signIn(id, browser, next, expiresAt)).toBe(false);
       expect(await fixture.interactions.signIn(anyHash(), browser, next, CONTRACT_NOW)).toBe(false);
@@ -86,7 +95,7 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
     it('moves an interaction once when several sign-ins arrive together', async () => {
       const parties = await givenParties(fixture);
       const { id, browser } = await givenInteraction(fixture, parties);
-      const person = { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW };
+      const person = aPerson(parties.accountId);
       const results = await Promise.all(
         Array.from({ length: 50 }, () =>
           fixture.interactions.signIn(id, browser, { id: anyHash(), person }, CONTRACT_NOW),

@@ -65,8 +65,15 @@ export class MemoryInteractionStore extends InteractionStore {
       if (!this.#open(id, now) || client !== 'active' || account !== 'active') return false;
       if ('code' in outcome) this.database.codes.set(outcome.code.hash, outcome.code);
       else {
-        const { code, accountId, authenticatedAt, scopes } = outcome.device;
-        if (!this.#decide(code, { approved: true, accountId, authenticatedAt, scopes }, now)) return false;
+        const { code, accountId, authenticatedAt, session, scopes } = outcome.device;
+        const approval = {
+          approved: true,
+          accountId,
+          authenticatedAt,
+          ...(session ? { session } : {}),
+          scopes,
+        } as const;
+        if (!this.#decide(code, approval, now)) return false;
       }
       this.database.interactions.delete(id);
       this.database.consents.set(consentKey(consent), consent);

@@ -7,6 +7,7 @@ import {
   aBirth,
   aClient,
   anyHash,
+  aPerson,
   anySecretHash,
   CONTRACT_NOW,
   givenAuthorization,
@@ -245,7 +246,7 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
         const { client, managementToken } = await managed();
         const { parties, code, consent } = await inUse(client);
         const interaction = await givenInteraction(fixture, parties, {
-          person: { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW },
+          person: aPerson(parties.accountId),
         });
         const spent = await givenCode(fixture, parties);
         const family = aBirth(spent);

@@ -12,7 +12,8 @@ import {
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import type { Authorization, RefreshState } from '../authorizations/authorization.js';
-import type { CodeRequest, Interaction } from '../authorize/interaction.js';
+import { sessionContext } from '../authorizations/session-context.js';
+import type { CodeRequest, Interaction, SignedInPerson } from '../authorize/interaction.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { DeviceAuthorization } from '../device/device-authorization.js';
@@ -58,6 +59,11 @@ export function aResource(overrides: Partial<ProtectedResource> = {}): Protected
     serverId: `rs-${randomUUID()}` as ResourceServerId,
     ...overrides,
   };
+}
+
+/** Somebody who signed in then, in a session of their own. */
+export function aPerson(accountId: AccountId, authenticatedAt = CONTRACT_NOW): SignedInPerson {
+  return { accountId, authenticatedAt, sid: randomUUID(), acr: 'urn:gatehouse:acr:1fa', amr: ['pwd'] };
 }
 
 export interface Parties {
@@ -122,6 +128,8 @@ export function aCode({ client, accountId, resource }: Parties): AuthorizationCo
     resource: resource.identifier,
     scopes: ['invoices:read'],
     authenticatedAt: CONTRACT_NOW,
+    session: sessionContext(aPerson(accountId)),
+    nonce: 'n-0S6_WzA2Mj',
     issuedAt: CONTRACT_NOW,
     expiresAt: after(CONTRACT_NOW, 60),
   };
@@ -132,7 +140,7 @@ export async function givenCode(fixture: StoreFixture, parties: Parties): Promis
   const { accountId, client, resource } = parties;
   const code = aCode(parties);
   const interaction = await givenInteraction(fixture, parties, {
-    person: { accountId, authenticatedAt: CONTRACT_NOW },
+    person: aPerson(accountId),
   });
   const consent = {
     accountId,
@@ -177,7 +185,7 @@ export async function givenDevice(
   const { code, network, createdAt, clientId, resource, scopes } = device;
   const interaction = await givenInteraction(fixture, parties, {
     request: { clientId, resource, scopes, device: { code, network, startedAt: createdAt.toISOString() } },
-    person: { accountId: parties.accountId, authenticatedAt: CONTRACT_NOW },
+    person: aPerson(parties.accountId),
   });
   return { device, interaction };
 }
@@ -213,6 +221,7 @@ export function aBirth(code: AuthorizationCode, overrides: Partial<Authorization
     resource: code.resource,
     scopes: code.scopes,
     authenticatedAt: code.authenticatedAt,
+    ...(code.session ? { session: code.session } : {}),
     createdAt: CONTRACT_NOW,
     expiresAt: after(CONTRACT_NOW, 86_400),
     refresh: aRefreshState(),

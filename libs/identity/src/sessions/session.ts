@@ -1,8 +1,11 @@
 import type { AccountId, TokenHash } from '@gatehouse/protocol';
+import type { Authentication } from '../sign-in/authentication.js';
 
 /** A browser that a person signed in with. A new id at every sign-in: an id planted before is worth nothing after. */
-export interface Session {
+export interface Session extends Authentication {
   readonly id: TokenHash;
+  /** What clients know the session by (`sid`): says which one is meant, and opens nothing. */
+  readonly sid: string;
   readonly accountId: AccountId;
   readonly authenticatedAt: Date;
   /** Absolute end. */
@@ -10,7 +13,9 @@ export interface Session {
 }
 
 /** A signed-in person as a page may know them. */
-export interface Person {
+export interface Person extends Authentication {
+  /** Of the session, as clients know it. */
+  readonly sid: string;
   readonly accountId: AccountId;
   readonly authenticatedAt: Date;
   readonly displayName: string;

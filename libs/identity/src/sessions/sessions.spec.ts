@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AccountId, after, newSecret, tokenHash } from '@gatehouse/protocol';
+import { BY_PASSWORD } from '../sign-in/authentication.js';
 import { MemoryAccountStore, MemorySessionStore, StoppedClock } from '../testing/index.js';
 import { Sessions } from './sessions.js';
 
 describe('Sessions', () => {
   const accountId = randomUUID() as AccountId;
+  const sid = randomUUID();
   let clock: StoppedClock;
   let accounts: MemoryAccountStore;
   let store: MemorySessionStore;
@@ -23,15 +25,19 @@ describe('Sessions', () => {
       { type: 'account.created', at },
     );
     cookie = newSecret('ghw_');
-    await store.start({ id: tokenHash(cookie), accountId, authenticatedAt: at, expiresAt: after(at, 60) }, undefined, {
-      type: 'sign_in.succeeded',
-      at,
+    const session = {
+      id: tokenHash(cookie),
       accountId,
-    });
+      authenticatedAt: at,
+      expiresAt: after(at, 60),
+      sid,
+      ...BY_PASSWORD,
+    };
+    await store.start(session, undefined, { type: 'sign_in.succeeded', at, accountId });
   });
 
   it('knows the person of a cookie until the session ends', async () => {
-    const person = { accountId, authenticatedAt: clock.now(), displayName: 'Anna' };
+    const person = { accountId, authenticatedAt: clock.now(), sid, ...BY_PASSWORD, displayName: 'Anna' };
     expect(await sessions.currentPerson(cookie)).toEqual(person);
     clock.advance(60);
     expect(await sessions.currentPerson(cookie)).toBeUndefined();

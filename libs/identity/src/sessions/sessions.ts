@@ -20,8 +20,8 @@ export class Sessions {
     if (sessionId === undefined || !looksLikeOurs(sessionId)) return undefined;
     const found = await this.#parts.sessions.find(tokenHash(sessionId), this.#parts.clock.now());
     if (!found) return undefined;
-    const { accountId, authenticatedAt } = found.session;
-    return { accountId, authenticatedAt, displayName: found.displayName };
+    const { accountId, authenticatedAt, sid, acr, amr } = found.session;
+    return { accountId, authenticatedAt, sid, acr, amr, displayName: found.displayName };
   }
 
   /** Ends the session; one that is over already is left as it is. */

@@ -80,7 +80,14 @@ describe('SignIn', () => {
   it('signs a person in under any spelling of the name, with a session of twelve hours', async () => {
     const signedIn = await house.signIn.signIn({ username: ' ANNA ', password, network: home });
     const now = house.clock.now();
-    expect(signedIn.person).toEqual({ accountId: anna.id, authenticatedAt: now, displayName: 'anna' });
+    expect(signedIn.person).toEqual({
+      accountId: anna.id,
+      authenticatedAt: now,
+      sid: expect.any(String),
+      acr: 'urn:gatehouse:acr:1fa',
+      amr: ['pwd'],
+      displayName: 'anna',
+    });
     expect(signedIn.expiresAt).toEqual(after(now, 12 * 3600));
     expect(signedIn.sessionId).toMatch(/^ghw_[A-Za-z0-9_-]{43}$/);
     expect(await house.sessions.currentPerson(signedIn.sessionId)).toEqual(signedIn.person);

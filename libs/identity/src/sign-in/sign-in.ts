@@ -4,6 +4,7 @@
  */
 import type { AuditEvent, AuditLog } from '@gatehouse/audit';
 import { type AccountId, type Clock, OAuthError, after, newSecret, tokenHash } from '@gatehouse/protocol';
+import { randomUUID } from 'node:crypto';
 import type { Account } from '../accounts/account.js';
 import type { AccountStore } from '../accounts/account.store.js';
 import { normaliseUsername } from '../accounts/username.js';
@@ -12,6 +13,7 @@ import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { isVerifiablePassword, normalisePassword } from '../passwords/password-rule.js';
 import type { Person } from '../sessions/session.js';
 import type { SessionStore } from '../sessions/session.store.js';
+import { BY_PASSWORD } from './authentication.js';
 import type { KnownBrowsers } from './known-browsers.js';
 import { type AttemptOrigin, type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
 import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
@@ -122,8 +124,9 @@ export class SignIn {
     const now = this.#parts.clock.now();
     const sessionId = newSecret('ghw_');
     const expiresAt = after(now, this.#policy.sessionLifetime);
+    const signedIn = { accountId: account.id, authenticatedAt: now, sid: randomUUID(), ...BY_PASSWORD };
     await this.#parts.sessions.start(
-      { id: tokenHash(sessionId), accountId: account.id, authenticatedAt: now, expiresAt },
+      { ...signedIn, id: tokenHash(sessionId), expiresAt },
       previousSession === undefined ? undefined : tokenHash(previousSession),
       { type: 'sign_in.succeeded', at: now, accountId: account.id },
     );
@@ -131,7 +134,7 @@ export class SignIn {
       sessionId,
       expiresAt,
       knownBrowser: this.#parts.browsers.mark(account.username),
-      person: { accountId: account.id, authenticatedAt: now, displayName: account.displayName },
+      person: { ...signedIn, displayName: account.displayName },
     };
   }
 

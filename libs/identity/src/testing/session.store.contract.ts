@@ -31,7 +31,15 @@ export function sessionStoreContract(open: () => Promise<SessionStoreFixture>): 
     });
 
     function newSession(): Session {
-      return { id: tokenHash(newSecret('ghw_')), accountId, authenticatedAt: now, expiresAt: after(now, 60) };
+      return {
+        id: tokenHash(newSecret('ghw_')),
+        sid: randomUUID(),
+        accountId,
+        authenticatedAt: now,
+        acr: 'urn:gatehouse:acr:2fa',
+        amr: ['pwd', 'hwk'],
+        expiresAt: after(now, 60),
+      };
     }
     async function start(session: Session, replaces?: TokenHash): Promise<void> {
       await fixture.sessions.start(session, replaces, { type: 'sign_in.succeeded', at: now, accountId });

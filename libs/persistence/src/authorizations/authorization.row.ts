@@ -5,6 +5,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('authorizations_ends_on', ['endsOn'])
 @Check('authorizations_person_is_whole', 'num_nulls(account_id, authenticated_at) IN (0, 2)')
 @Check('authorizations_refresh_is_whole', 'num_nulls(replay_key, generation, idle_expires_at, current_hash) IN (0, 4)')
+@Check('authorizations_session_is_whole', 'num_nulls(sid, acr, amr) IN (0, 3)')
 export class AuthorizationRow {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'authorizations_pkey' })
   id!: string;
@@ -59,4 +60,13 @@ export class AuthorizationRow {
 
   @Column({ type: 'bytea', nullable: true })
   nonce!: Buffer | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  sid!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  acr!: string | null;
+
+  @Column({ type: 'text', array: true, nullable: true })
+  amr!: string[] | null;
 }

@@ -20,6 +20,7 @@ import {
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { fromBytes, toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { type SessionContextRecord, toSession } from './session-columns.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from './standing.js';
 
 const REFRESH_COLUMNS = `family.generation, family.current_hash, family.previous_hash, family.rotated_at, family.nonce,
@@ -28,6 +29,7 @@ const REFRESH_COLUMNS = `family.generation, family.current_hash, family.previous
 const FIND = `
   SELECT family.id, family.client_id, family.account_id, family.resource, family.scopes, family.authenticated_at,
          family.created_at, family.expires_at, family.revoked_at, family.revocation_reason, ${REFRESH_COLUMNS},
+         family.sid, family.acr, family.amr,
          ${standingColumns('family')}
     FROM authorizations family ${standingJoins('family')}
    WHERE family.id = $1`;
@@ -97,18 +99,19 @@ interface RefreshRecord {
   readonly idle_expires_at: Date;
 }
 
-type AuthorizationRecord = StandingRecord & {
-  readonly id: AuthorizationId;
-  readonly client_id: ClientId;
-  readonly account_id: AccountId | null;
-  readonly resource: ResourceIdentifier;
-  readonly scopes: readonly string[];
-  readonly authenticated_at: Date | null;
-  readonly created_at: Date;
-  readonly expires_at: Date;
-  readonly revoked_at: Date | null;
-  readonly revocation_reason: RevocationReason | null;
-} & (RefreshRecord | { readonly current_hash: null });
+type AuthorizationRecord = StandingRecord &
+  SessionContextRecord & {
+    readonly id: AuthorizationId;
+    readonly client_id: ClientId;
+    readonly account_id: AccountId | null;
+    readonly resource: ResourceIdentifier;
+    readonly scopes: readonly string[];
+    readonly authenticated_at: Date | null;
+    readonly created_at: Date;
+    readonly expires_at: Date;
+    readonly revoked_at: Date | null;
+    readonly revocation_reason: RevocationReason | null;
+  } & (RefreshRecord | { readonly current_hash: null });
 
 export class PgAuthorizationStore extends AuthorizationStore {
   constructor(private readonly database: Database) {
@@ -174,6 +177,7 @@ function toAuthorization(record: AuthorizationRecord): Authorization {
     ...(record.account_id !== null && record.authenticated_at
       ? { accountId: record.account_id, authenticatedAt: record.authenticated_at }
       : {}),
+    ...toSession(record),
     createdAt: record.created_at,
     expiresAt: record.expires_at,
     ...(record.revoked_at && record.revocation_reason

@@ -1,9 +1,10 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('interactions')
 @Index('interactions_expires_at', ['expiresAt'])
 // On an expression, which rows cannot declare.
 @Index('interactions_client_id', { synchronize: false })
+@Check('interactions_session_is_whole', 'num_nulls(sid, acr, amr) IN (0, 3)')
 export class InteractionRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'interactions_pkey' })
   id!: Buffer;
@@ -28,4 +29,13 @@ export class InteractionRow {
 
   @Column({ name: 'completed_at', type: 'timestamptz', nullable: true })
   completedAt!: Date | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  sid!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  acr!: string | null;
+
+  @Column({ type: 'text', array: true, nullable: true })
+  amr!: string[] | null;
 }

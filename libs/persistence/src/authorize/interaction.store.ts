@@ -8,32 +8,35 @@ import {
 } from '@gatehouse/authorization-server';
 import { type AccountId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { type SessionContextRecord, sessionValues, toSession } from '../authorizations/session-columns.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
 
 const BEGIN = `
-  INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+  INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
 /** The delete decides between browsers that bring the same request. */
 const BEGIN_PUSHED = `
   WITH used AS (
-    DELETE FROM pushed_requests WHERE id = $8 AND client_id = $9 AND expires_at > $10 RETURNING true
+    DELETE FROM pushed_requests WHERE id = $11 AND client_id = $12 AND expires_at > $13 RETURNING true
   ), begun AS (
-    INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at)
-    SELECT $1::bytea, $2::bytea, $3::jsonb, $4::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz FROM used
+    INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr)
+    SELECT $1::bytea, $2::bytea, $3::jsonb, $4::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz,
+           $8::uuid, $9::text, $10::text[]
+      FROM used
     RETURNING true
   )
   SELECT true FROM begun`;
 
 const FIND = `
-  SELECT request, account_id, authenticated_at, created_at, expires_at
+  SELECT request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr
     FROM interactions
    WHERE id = $1 AND browser = $2 AND completed_at IS NULL AND expires_at > $3`;
 
 const SIGN_IN = `
   WITH moved AS (
-    UPDATE interactions SET id = $4, account_id = $5, authenticated_at = $6
+    UPDATE interactions SET id = $4, account_id = $5, authenticated_at = $6, sid = $7, acr = $8, amr = $9
      WHERE id = $1 AND browser = $2 AND completed_at IS NULL AND expires_at > $3
     RETURNING true
   )
@@ -70,11 +73,11 @@ const APPROVE = `
   ), issued AS (
     INSERT INTO authorization_codes (
       hash, client_id, account_id, redirect_uri, redirect_uri_was_sent, code_challenge, resource, scopes,
-      authenticated_at, issued_at, expires_at)
+      authenticated_at, issued_at, expires_at, sid, acr, amr, nonce)
     SELECT $10::bytea, $3, $4, $11::text, $12::boolean, $13::text, $14::text, $15::text[],
-           $16::timestamptz, $17::timestamptz, $18::timestamptz
+           $16::timestamptz, $17::timestamptz, $18::timestamptz, $19::uuid, $20::text, $21::text[], $22::text
       FROM ended
-  ), recorded AS (${insertAuditEvent('ended', 19)})
+  ), recorded AS (${insertAuditEvent('ended', 23)})
   SELECT true FROM ended`;
 
 /**
@@ -88,13 +91,13 @@ const APPROVE_DEVICE = `
   WITH parties AS (${PARTIES}
   ), decided AS (
     UPDATE device_authorizations
-       SET decided_at = $2, account_id = $4, authenticated_at = $11, approved_scopes = $12
+       SET decided_at = $2, account_id = $4, authenticated_at = $11, approved_scopes = $12, sid = $13, acr = $14, amr = $15
      WHERE code = $10 AND client_id = $3 AND ${OPEN} AND EXISTS (SELECT FROM parties)
     RETURNING true
   ), ended AS (
     UPDATE interactions SET completed_at = $2 WHERE id = $1 AND EXISTS (SELECT FROM decided)
   ), agreed AS (${AGREE('decided')}
-  ), recorded AS (${insertAuditEvent('decided', 13)})
+  ), recorded AS (${insertAuditEvent('decided', 16)})
   SELECT true FROM decided`;
 
 const REFUSE_DEVICE = `
@@ -115,7 +118,7 @@ const REFUSE = `
   ), recorded AS (${insertAuditEvent('ended', 3)})
   SELECT true FROM ended`;
 
-interface InteractionRecord {
+interface InteractionRecord extends SessionContextRecord {
   readonly request: Interaction['request'];
   readonly account_id: AccountId | null;
   readonly authenticated_at: Date | null;
@@ -159,6 +162,7 @@ export class PgInteractionStore extends InteractionStore {
       toBytes(next.id),
       next.person.accountId,
       next.person.authenticatedAt,
+      ...sessionValues(next.person),
     ]);
   }
 
@@ -170,8 +174,8 @@ export class PgInteractionStore extends InteractionStore {
     const { consent, audit } = outcome;
     const agreed = [consent.accountId, consent.clientId, consent.resource, consent.scopes, consent.grantedAt];
     if ('device' in outcome) {
-      const { code, clientId, accountId, authenticatedAt, scopes } = outcome.device;
-      const decided = [toBytes(code), authenticatedAt, scopes];
+      const { code, clientId, accountId, authenticatedAt, session, scopes } = outcome.device;
+      const decided = [toBytes(code), authenticatedAt, scopes, ...sessionValues(session)];
       const values = [toBytes(id), now, clientId, accountId, ...agreed, ...decided, ...auditValues(audit)];
       return this.database.succeeds(APPROVE_DEVICE, values);
     }
@@ -191,6 +195,8 @@ export class PgInteractionStore extends InteractionStore {
       code.authenticatedAt,
       code.issuedAt,
       code.expiresAt,
+      ...sessionValues(code.session),
+      code.nonce,
       ...auditValues(audit),
     ]);
   }
@@ -211,6 +217,7 @@ function beginValues(interaction: Interaction): readonly unknown[] {
     interaction.person?.authenticatedAt,
     interaction.createdAt,
     interaction.expiresAt,
+    ...sessionValues(interaction.person),
   ];
 }
 
@@ -219,10 +226,15 @@ function toInteraction(id: TokenHash, browser: TokenHash, record: InteractionRec
     id,
     browser,
     request: record.request,
-    ...(record.account_id && record.authenticated_at
-      ? { person: { accountId: record.account_id, authenticatedAt: record.authenticated_at } }
-      : {}),
+    ...personOf(record),
     createdAt: record.created_at,
     expiresAt: record.expires_at,
   };
+}
+
+/** Nobody, if it is not known in which session: then the journey asks to sign in. */
+function personOf(record: InteractionRecord): { readonly person?: SignedInPerson } {
+  const { account_id: accountId, authenticated_at: authenticatedAt } = record;
+  const { session } = toSession(record);
+  return accountId && authenticatedAt && session ? { person: { accountId, authenticatedAt, ...session } } : {};
 }

@@ -1,6 +1,7 @@
 import { EXPIRING_RECORDS, type ExpiringRecord } from '@gatehouse/authorization-server';
 import {
   aClient,
+  aPerson,
   aRefreshState,
   CONTRACT_NOW,
   givenAuthorization,
@@ -35,7 +36,7 @@ describe('PgExpiredRecords', () => {
   async function startSession(expiresAt: Date) {
     const id = tokenHash(newSecret('ghw_'));
     const accountId = await fixture.addAccount();
-    const session = { id, accountId, authenticatedAt: CONTRACT_NOW, expiresAt };
+    const session = { ...aPerson(accountId), id, expiresAt };
     await new PgSessionStore(fixture.database).start(session, undefined, {
       type: 'sign_in.succeeded',
       at: CONTRACT_NOW,

@@ -1,7 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('authorization_codes')
 @Index('authorization_codes_expires_at', ['expiresAt'])
+@Check('authorization_codes_session_is_whole', 'num_nulls(sid, acr, amr) IN (0, 3)')
 export class AuthorizationCodeRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'authorization_codes_pkey' })
   hash!: Buffer;
@@ -41,4 +42,16 @@ export class AuthorizationCodeRow {
 
   @Column({ name: 'authorization_id', type: 'uuid', nullable: true })
   authorizationId!: string | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  sid!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  acr!: string | null;
+
+  @Column({ type: 'text', array: true, nullable: true })
+  amr!: string[] | null;
+
+  @Column({ type: 'text', nullable: true })
+  nonce!: string | null;
 }

@@ -13,7 +13,8 @@ import {
   type TokenHash,
 } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { BIRTH_VALUES, birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { type SessionContextRecord, toSession } from '../authorizations/session-columns.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
@@ -21,7 +22,7 @@ import { type Database } from '../database.js';
 const FIND = `
   SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
          code.resource, code.scopes, code.authenticated_at, code.issued_at, code.expires_at, code.redeemed_at,
-         code.authorization_id, ${standingColumns('code')}
+         code.authorization_id, code.sid, code.acr, code.amr, code.nonce, ${standingColumns('code')}
     FROM authorization_codes code ${standingJoins('code')}
    WHERE code.hash = $1`;
 
@@ -41,10 +42,10 @@ const REDEEM = `
      WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
     RETURNING true
   ), born AS (${insertAuthorization('redeemed', 3)}
-  ), recorded AS (${insertAuditEvent('redeemed', 18)})
+  ), recorded AS (${insertAuditEvent('redeemed', 3 + BIRTH_VALUES)})
   SELECT true FROM redeemed`;
 
-interface CodeRecord extends StandingRecord {
+interface CodeRecord extends StandingRecord, SessionContextRecord {
   readonly client_id: ClientId;
   readonly account_id: AccountId;
   readonly redirect_uri: string;
@@ -57,6 +58,7 @@ interface CodeRecord extends StandingRecord {
   readonly expires_at: Date;
   readonly redeemed_at: Date | null;
   readonly authorization_id: AuthorizationId | null;
+  readonly nonce: string | null;
 }
 
 export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
@@ -87,6 +89,8 @@ function toCode(hash: TokenHash, record: CodeRecord): AuthorizationCode {
     resource: record.resource,
     scopes: record.scopes,
     authenticatedAt: record.authenticated_at,
+    ...toSession(record),
+    ...(record.nonce === null ? {} : { nonce: record.nonce }),
     issuedAt: record.issued_at,
     expiresAt: record.expires_at,
     ...(record.redeemed_at && record.authorization_id

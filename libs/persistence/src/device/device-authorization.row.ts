@@ -1,9 +1,10 @@
-import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('device_authorizations')
 @Index('device_authorizations_expires_at', ['expiresAt'])
 @Index('device_authorizations_client_id', ['clientId'])
 @Unique('device_authorizations_user_code_key', ['userCode'])
+@Check('device_authorizations_session_is_whole', 'num_nulls(sid, acr, amr) IN (0, 3)')
 export class DeviceAuthorizationRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'device_authorizations_pkey' })
   code!: Buffer;
@@ -59,4 +60,13 @@ export class DeviceAuthorizationRow {
 
   @Column({ name: 'authorization_id', type: 'uuid', nullable: true })
   authorizationId!: string | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  sid!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  acr!: string | null;
+
+  @Column({ type: 'text', array: true, nullable: true })
+  amr!: string[] | null;
 }

@@ -17,14 +17,16 @@ import {
   type TokenHash,
 } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { BIRTH_VALUES, birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { type SessionContextRecord, toSession } from '../authorizations/session-columns.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { fromBytes, toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
 
 const COLUMNS = `device.code, device.user_code, device.client_id, device.resource, device.scopes, device.network,
   device.created_at, device.expires_at, device.poll_interval, device.decided_at, device.denial_reason,
-  device.account_id, device.authenticated_at, device.approved_scopes, device.redeemed_at, device.authorization_id`;
+  device.account_id, device.authenticated_at, device.approved_scopes, device.redeemed_at, device.authorization_id,
+  device.sid, device.acr, device.amr`;
 
 const BEGIN = `
   WITH begun AS (
@@ -72,10 +74,10 @@ const REDEEM = `
      WHERE code = $1 AND decided_at IS NOT NULL AND denial_reason IS NULL AND redeemed_at IS NULL AND expires_at > $2
        AND EXISTS (SELECT FROM parties)
     RETURNING true
-  ), born AS (${insertAuthorization('redeemed', 3)}), recorded AS (${insertAuditEvent('redeemed', 18)})
+  ), born AS (${insertAuthorization('redeemed', 3)}), recorded AS (${insertAuditEvent('redeemed', 3 + BIRTH_VALUES)})
   SELECT true FROM redeemed`;
 
-interface DeviceRecord {
+interface DeviceRecord extends SessionContextRecord {
   readonly code: Buffer;
   readonly user_code: Buffer;
   readonly client_id: ClientId;
@@ -162,5 +164,11 @@ function decisionOf(record: DeviceRecord): DeviceDecision | undefined {
   if (!decided_at) return undefined;
   if (denial_reason) return { approved: false, reason: denial_reason };
   if (!account_id || !authenticated_at || !approved_scopes) return undefined;
-  return { approved: true, accountId: account_id, authenticatedAt: authenticated_at, scopes: approved_scopes };
+  return {
+    approved: true,
+    accountId: account_id,
+    authenticatedAt: authenticated_at,
+    ...toSession(record),
+    scopes: approved_scopes,
+  };
 }

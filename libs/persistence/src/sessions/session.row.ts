@@ -1,7 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Generated, Index, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('sessions')
 @Index('sessions_expires_at', ['expiresAt'])
+@Unique('sessions_sid_key', ['sid'])
 export class SessionRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'sessions_pkey' })
   id!: Buffer;
@@ -14,4 +15,14 @@ export class SessionRow {
 
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
+
+  @Column({ type: 'uuid' })
+  @Generated('uuid')
+  sid!: string;
+
+  @Column({ type: 'text', default: 'urn:gatehouse:acr:1fa' })
+  acr!: string;
+
+  @Column({ type: 'text', array: true, default: ['pwd'] })
+  amr!: string[];
 }

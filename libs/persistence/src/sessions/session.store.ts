@@ -7,15 +7,17 @@ import { type Database } from '../database.js';
 
 const START = `
   WITH ended AS (
-    DELETE FROM sessions WHERE id = $5
+    DELETE FROM sessions WHERE id = $8
   ), started AS (
-    INSERT INTO sessions (id, account_id, authenticated_at, expires_at) VALUES ($1, $2, $3, $4)
+    INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     RETURNING true
-  ), recorded AS (${insertAuditEvent('started', 6)})
+  ), recorded AS (${insertAuditEvent('started', 9)})
   SELECT true FROM started`;
 
 const FIND = `
-  SELECT session.account_id, session.authenticated_at, session.expires_at, account.display_name
+  SELECT session.account_id, session.authenticated_at, session.expires_at, session.sid, session.acr, session.amr,
+         account.display_name
     FROM sessions session
     JOIN accounts account ON account.id = session.account_id AND account.disabled_at IS NULL
    WHERE session.id = $1 AND session.expires_at > $2`;
@@ -30,6 +32,9 @@ interface SessionRecord {
   readonly account_id: AccountId;
   readonly authenticated_at: Date;
   readonly expires_at: Date;
+  readonly sid: string;
+  readonly acr: string;
+  readonly amr: readonly string[];
   readonly display_name: string;
 }
 
@@ -44,6 +49,9 @@ export class PgSessionStore extends SessionStore {
       session.accountId,
       session.authenticatedAt,
       session.expiresAt,
+      session.sid,
+      session.acr,
+      session.amr,
       replaces && toBytes(replaces),
       ...auditValues(audit),
     ]);
@@ -61,6 +69,9 @@ export class PgSessionStore extends SessionStore {
           accountId: record.account_id,
           authenticatedAt: record.authenticated_at,
           expiresAt: record.expires_at,
+          sid: record.sid,
+          acr: record.acr,
+          amr: record.amr,
         },
         displayName: record.display_name,
       }

@@ -6,6 +6,7 @@ import {
   type ResourceServerId,
   type TokenHash,
 } from '@gatehouse/protocol';
+import { expect } from '@jest/globals';
 import { PgAccountStore } from '../accounts/account.store.js';
 import { PgAttemptCounter } from '../attempts/attempt.counter.js';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
@@ -146,6 +147,9 @@ export const EVERYTHING = {
       accountId: anna,
       authenticatedAt: at('01-01T08:00:00'),
       expiresAt: at('01-01T20:00:00'),
+      sid: expect.any(String) as unknown,
+      acr: 'urn:gatehouse:acr:1fa',
+      amr: ['pwd'],
     },
     displayName: 'Anna',
   },
@@ -162,7 +166,7 @@ export const EVERYTHING = {
       resource: invoices,
       scopes: ['invoices:read'],
     },
-    person: { accountId: anna, authenticatedAt: at('01-01T08:00:00') },
+    // Signed in to a session without a public name: asks again.
     createdAt: at('01-01T08:00:00'),
     expiresAt: at('01-01T08:15:00'),
   },

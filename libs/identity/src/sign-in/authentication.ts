@@ -1,0 +1,16 @@
+import type { AuthenticationLevel } from '@gatehouse/protocol';
+
+/** How a person was recognised. @spec RFC 8176 §2 (amr) */
+export interface Authentication {
+  /** One of the levels of `AUTHENTICATION_LEVELS`, as it was stored. */
+  readonly acr: string;
+  readonly amr: readonly string[];
+}
+
+export const BY_PASSWORD: Authentication = {
+  acr: 'urn:gatehouse:acr:1fa' satisfies AuthenticationLevel,
+  amr: ['pwd'],
+};
+
+/** The levels that the sign-in methods of this server reach, weakest first. What is not here nobody can ask for. */
+export const ATTAINABLE_LEVELS: readonly AuthenticationLevel[] = ['urn:gatehouse:acr:1fa'];

@@ -1,10 +1,19 @@
 import type { ClientId, SecretHash } from '@gatehouse/protocol';
 import type { JWK } from 'jose';
+import type { ExchangeRule } from '../exchange/exchange-rule.js';
 
 /** @spec RFC 8628 §3.4 */
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | typeof DEVICE_CODE_GRANT;
+/** @spec RFC 8693 §2.1 */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+export type GrantType =
+  | 'authorization_code'
+  | 'refresh_token'
+  | 'client_credentials'
+  | typeof DEVICE_CODE_GRANT
+  | typeof TOKEN_EXCHANGE_GRANT;
 export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 export interface ClientSecret {
@@ -43,6 +52,8 @@ export interface Client {
    * no others.
    */
   readonly scopes?: readonly string[];
+  /** What it may exchange for what. Only an operator says so, and `scopes` has no part in it. */
+  readonly exchanges?: readonly ExchangeRule[];
   /** Display only; never fetched by the server or the consent page. */
   readonly clientUri?: string;
   readonly softwareId?: string;

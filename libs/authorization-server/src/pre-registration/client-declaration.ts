@@ -2,8 +2,9 @@ import { OAuthError, redirectProblem } from '@gatehouse/protocol';
 import { parseScope } from '@gatehouse/scopes';
 import { z } from 'zod';
 import { carriesResponseParameter } from '../authorize/authorization-response.js';
-import type { Client, ClientKeySet } from '../clients/client.js';
+import { type Client, type ClientKeySet, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
 import { isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
+import { declaredExchanges } from '../exchange/declared-exchanges.js';
 import { applicationType } from '../registration/application-type.js';
 import { displayText } from '../registration/display-text.js';
 
@@ -44,7 +45,7 @@ export const clientDeclaration = z
     client_id: declaredId,
     client_name: displayName,
     grant_types: z
-      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials', TOKEN_EXCHANGE_GRANT]))
       .min(1)
       .transform((types) => [...new Set(types)]),
     token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
@@ -56,6 +57,7 @@ export const clientDeclaration = z
       .optional(),
     /** What the client may ask for at most. */
     scopes: scopeNames.optional(),
+    exchanges: declaredExchanges.optional(),
     jwks: z.unknown().optional(),
     jwks_uri: z.unknown().optional(),
     disabled: z.boolean().default(false),
@@ -77,6 +79,7 @@ function contradictions(declared: {
   readonly token_endpoint_auth_method: string;
   readonly redirect_uris: readonly string[];
   readonly scopes?: readonly string[] | undefined;
+  readonly exchanges?: unknown;
   readonly jwks?: unknown;
   readonly jwks_uri?: unknown;
 }): readonly Problem[] {
@@ -92,6 +95,10 @@ function contradictions(declared: {
   const itself = grants.includes('client_credentials');
   say(itself && method === 'none', 'token_endpoint_auth_method', 'a client that acts for itself must authenticate');
   say(itself && !declared.scopes, 'scopes', 'are needed for client_credentials: they are all that the client may do');
+  const exchanges = grants.includes(TOKEN_EXCHANGE_GRANT);
+  say(exchanges && method === 'none', 'token_endpoint_auth_method', 'a client that exchanges tokens must authenticate');
+  say(exchanges && declared.exchanges === undefined, 'exchanges', 'are needed for token exchange: it has no default');
+  say(!exchanges && declared.exchanges !== undefined, 'exchanges', 'are of no use without the grant of token exchange');
   const signs = method === 'private_key_jwt';
   const given = [declared.jwks, declared.jwks_uri].filter((keys) => keys !== undefined).length;
   say(signs && given !== 1, 'jwks', 'private_key_jwt needs either jwks or jwks_uri');
@@ -125,7 +132,7 @@ export function declaredClient(declaration: ClientDeclaration, redirectSchemes: 
     if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
   }
   const keys = keysOf(declaration);
-  const { client_uri: clientUri, scopes } = declaration;
+  const { client_uri: clientUri, scopes, exchanges } = declaration;
   return {
     id: declaration.client_id as Client['id'],
     origin: 'pre-registered',
@@ -136,6 +143,7 @@ export function declaredClient(declaration: ClientDeclaration, redirectSchemes: 
     authMethod: declaration.token_endpoint_auth_method,
     ...(keys ? { keys } : {}),
     ...(scopes ? { scopes: [...new Set(scopes)] } : {}),
+    ...(exchanges ? { exchanges } : {}),
     ...(clientUri === undefined ? {} : { clientUri }),
   };
 }

@@ -1,4 +1,4 @@
-import { type ClientKeySet } from '@gatehouse/authorization-server';
+import { type ClientKeySet, type ExchangeRule } from '@gatehouse/authorization-server';
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 export interface StoredSecret {
@@ -38,6 +38,9 @@ export class ClientRow {
 
   @Column({ type: 'text', array: true, nullable: true })
   scopes!: string[] | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  exchanges!: ExchangeRule[] | null;
 
   @Column({ name: 'client_uri', type: 'text', nullable: true })
   clientUri!: string | null;

@@ -18,6 +18,7 @@ export const CLIENT_COLUMNS = [
   'secrets',
   'keys',
   'scopes',
+  'exchanges',
   'client_uri',
   'software_id',
   'software_version',
@@ -65,6 +66,7 @@ export interface ClientRecord {
   readonly secrets: readonly StoredSecret[];
   readonly keys: ClientKeySet | null;
   readonly scopes: readonly string[] | null;
+  readonly exchanges: Client['exchanges'] | null;
   readonly client_uri: string | null;
   readonly software_id: string | null;
   readonly software_version: string | null;
@@ -113,6 +115,7 @@ export function clientValues(client: Client): readonly unknown[] {
     JSON.stringify(toStoredSecrets(client.secrets)),
     client.keys && JSON.stringify(client.keys),
     client.scopes,
+    client.exchanges && JSON.stringify(client.exchanges),
     client.clientUri,
     client.softwareId,
     client.softwareVersion,
@@ -136,6 +139,7 @@ export function toClient(record: ClientRecord): Client {
     secrets: fromStoredSecrets(record.secrets),
     ...(record.keys && { keys: record.keys }),
     ...(record.scopes && { scopes: record.scopes }),
+    ...(record.exchanges && { exchanges: record.exchanges }),
     ...(record.client_uri !== null && { clientUri: record.client_uri }),
     ...(record.software_id !== null && { softwareId: record.software_id }),
     ...(record.software_version !== null && { softwareVersion: record.software_version }),

@@ -29,7 +29,7 @@ export type {
   RefusalView,
 } from './authorize/views.js';
 export { EXPIRING_RECORDS, ExpiredRecords, type ExpiringRecord } from './cleanup/expired-records.js';
-export { DEVICE_CODE_GRANT } from './clients/client.js';
+export { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from './clients/client.js';
 export type {
   Client,
   ClientAuthMethod,
@@ -69,6 +69,7 @@ export {
 export { UserCodeAttempts } from './device/user-code-attempts.js';
 export { UserCodeEntry } from './device/user-code-entry.js';
 export { UserCodes } from './device/user-code.js';
+export type { ExchangeRule } from './exchange/exchange-rule.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
@@ -98,6 +99,7 @@ export {
 export { KeyVault } from './keys/key-vault.js';
 export type { SealedSigningKey, SigningKey } from './keys/signing-key.js';
 export { SigningKeyStore } from './keys/signing-key.store.js';
+export { type IdTokenHint, IdTokenHints } from './logout/id-token-hints.js';
 export {
   type AuthorizationServerMetadata,
   authorizationServerMetadata,

@@ -15,8 +15,9 @@ export function isLoopbackRedirect(uri: string): boolean {
  * listens.
  */
 export function staysOnThisMachine(uri: string): boolean {
-  const { protocol, hostname } = new URL(uri);
+  const { protocol, hostname: written } = new URL(uri);
   if (protocol !== 'http:' && protocol !== 'https:') return false;
+  const hostname = written.replace(/\.$/, '');
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
@@ -77,6 +78,8 @@ export function redirectProblem(uri: string, allowedSchemes: readonly string[] =
     // Plain host names only: a parser also takes "a;script-src *" for one, and a page's policy names the host.
     const authority = /^https:\/\/((?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?)(?=[/?]|$)/.exec(uri)?.[1];
     if (authority === undefined || authority !== url.host) return 'invalid_redirect_uri';
+    // "evil.example." is the same host to a browser, and another one to every list of hosts.
+    if (/^\.|\.\.|\.$/.test(url.hostname)) return 'invalid_redirect_uri';
     return hasDotSegments(uri) ? 'invalid_redirect_uri' : undefined;
   }
   if (scheme === 'http') {

@@ -20,6 +20,7 @@ import {
   ConsentStore,
   DeviceCodeGrant,
   EntitlementStore,
+  IdTokenHints,
   InitialAccessTokenStore,
   InteractionStore,
   IntrospectionEndpoint,
@@ -42,6 +43,7 @@ import {
   Signer,
   TokenEndpoint,
 } from '@gatehouse/authorization-server';
+import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
@@ -161,10 +163,20 @@ export const coreProviders: Provider[] = [
     ],
   },
   {
+    provide: IdTokenHints,
+    useFactory: ({ issuer }: ServerSettings, keys: AccessTokenKeys) => new IdTokenHints({ issuer, keys }),
+    inject: [ServerSettings, AccessTokenKeys],
+  },
+  {
     provide: RequestChecks,
-    useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore) =>
-      new RequestChecks({ policy, resources, ...(defaultResource === undefined ? {} : { defaultResource }) }),
-    inject: [ServerSettings, ResourceStore],
+    useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
+      new RequestChecks({
+        policy,
+        resources,
+        signIn: { levels: ATTAINABLE_LEVELS, hints },
+        ...(defaultResource === undefined ? {} : { defaultResource }),
+      }),
+    inject: [ServerSettings, ResourceStore, IdTokenHints],
   },
   {
     provide: JourneyEnd,

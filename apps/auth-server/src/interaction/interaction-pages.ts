@@ -27,14 +27,14 @@ export class InteractionPages {
     void reply.headers(headers).send(html);
   }
 
-  /** `again`: it comes back after a failed attempt. */
+  /** `typed`: what stands in it already, when it comes back after a failed attempt, or by the client's leave. */
   signIn(
     id: string,
     view: InteractionView | undefined,
     browser: string,
-    again?: { readonly username: string; readonly problem: string },
+    typed?: { readonly username?: string; readonly problem?: string },
   ): RenderedPage {
-    return signInPage({ view, action: this.#action(id, 'sign-in'), csrf: csrfToken(browser, id), ...again });
+    return signInPage({ view, action: this.#action(id, 'sign-in'), csrf: csrfToken(browser, id), ...typed });
   }
 
   userCode(
@@ -56,7 +56,7 @@ export class InteractionPages {
     const csrf = csrfToken(browser, id);
     switch (step.kind) {
       case 'sign-in':
-        return this.signIn(id, step.view, browser);
+        return this.signIn(id, step.view, browser, step.username === undefined ? {} : { username: step.username });
       case 'user-code':
         return this.userCode(id, { browser, ...(person ? { person } : {}) }, step);
       case 'consent':

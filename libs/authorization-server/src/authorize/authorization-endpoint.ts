@@ -24,14 +24,17 @@ import {
   type GrantableRequest,
   isForDevice,
   isRefused,
+  isSilent,
   type JourneyRequest,
   type RefusedRequest,
   type SignedInPerson,
+  wantedSignIn,
 } from './interaction.js';
 import type { InteractionStore } from './interaction.store.js';
 import type { Ended, JourneyEnd } from './journey-end.js';
 import { type Journey, type JourneyStep, mayReuseConsent, nextStep } from './next-step.js';
-import { prompts, type RequestChecks } from './request-checks.js';
+import type { RequestChecks } from './request-checks.js';
+import { suffices } from './requested-sign-in.js';
 import { consentView, interactionView, type NextStep, refusalView } from './views.js';
 
 export interface AuthorizationEndpointDependencies {
@@ -77,12 +80,11 @@ export class AuthorizationEndpoint {
     const request = await this.#grantableOrRefused(client, verified, parameters, pushed !== undefined);
 
     const interactionId = newSecret('ghi_');
-    const signInAgain = prompts(parameters).some((each) => each === 'login' || each === 'select_account');
     const interaction = {
       id: tokenHash(interactionId),
       browser: tokenHash(browser),
       request,
-      ...(person && !signInAgain ? { person } : {}),
+      ...(person && suffices(wantedSignIn(request), person, now) ? { person } : {}),
       createdAt: now,
       expiresAt: after(now, this.by.policy.interactionLifetime),
     };
@@ -92,7 +94,7 @@ export class AuthorizationEndpoint {
     return { interactionId };
   }
 
-  /** From here on the client is told of a refusal, but only after a person has signed in and clicked. */
+  /** From here on the client is told of a refusal; see `step` for when. */
   async #grantableOrRefused(
     client: Client,
     verified: AuthorizationRequest,
@@ -109,7 +111,9 @@ export class AuthorizationEndpoint {
   }
 
   /**
-   * What to show, or where to go. Only with a stored consent that suffices does this end the interaction.
+   * What to show, or where to go. This ends the interaction only with a stored consent that suffices, and where a client
+   * that the operator trusts wants nothing to be shown. Anybody else's answer waits for a click: without anything shown,
+   * a client that anybody can register would send people on from here to wherever it likes.
    * @throws OAuthError invalid_request (unknown_interaction) for another browser, too late, or after the end
    */
   async step(interactionId: string, browser: string, person?: SignedInPerson): Promise<NextStep> {
@@ -126,9 +130,11 @@ export class AuthorizationEndpoint {
     // The page names nobody as long as nobody is known to ask.
     if (!client || awaitsUserCode(request)) return { kind: 'sign-in' };
     const shown = { client, verified: this.by.clients.isVerified(client) };
+    if (step.kind === 'refusal' && isSilent(request) && shown.verified)
+      return { kind: 'redirect', ...(await this.by.end.refuse(interaction, step.code, step.reason)) };
     switch (step.kind) {
       case 'sign-in':
-        return { kind: 'sign-in', view: interactionView(shown, request) };
+        return { kind: 'sign-in', view: interactionView(shown, request), ...hintedName(request) };
       case 'refusal':
         return { kind: 'refusal', view: refusalView(shown, request, step.code) };
       case 'consent':
@@ -217,6 +223,11 @@ function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' 
   if (step.kind === 'sign-in') throw new OAuthError('access_denied', step.reason);
   if (step.kind === 'user-code') throw new OAuthError('invalid_request', 'malformed_request');
   return step;
+}
+
+function hintedName(request: JourneyRequest): { readonly username?: string } {
+  const { loginHint: username } = wantedSignIn(request);
+  return username === undefined ? {} : { username };
 }
 
 function offeredCode(request: JourneyRequest, browser: string): { readonly offered?: string } {

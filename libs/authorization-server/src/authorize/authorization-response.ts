@@ -36,8 +36,17 @@ function location({ redirectUri, state }: Answered, issuer: string, answer: Read
   return `${address}?${[...own, added.toString()].join('&')}`;
 }
 
-function isResponseParameter(pair: string): boolean {
-  return [...new URLSearchParams(pair).keys()].some((name) => RESPONSE_PARAMETERS.includes(name));
+/**
+ * Read as freely as the most liberal reader behind a redirect URI does: some take `;` for `&`, names without regard to case
+ * or to blanks around them, and `code[]` for `code`.
+ */
+function isResponseParameter(query: string): boolean {
+  const names = query.split(/[&;]/).flatMap((pair) => [...new URLSearchParams(pair).keys()]);
+  return names.some((name) => RESPONSE_PARAMETERS.includes(comparableName(name)));
+}
+
+function comparableName(name: string): string {
+  return (name.replace(/[\0-\x20]/g, '').split('[')[0] ?? '').toLowerCase().replaceAll('.', '_');
 }
 
 /** Does the query of a redirect URI carry a parameter that an answer will carry? */

@@ -12,6 +12,7 @@ import { requirePushedRequest } from './checks/pushed-request.js';
 import { registeredRedirect } from './checks/registered-redirect.js';
 import { requestedTarget } from './checks/requested-target.js';
 import type { AuthorizationRequest, CodeRequest } from './interaction.js';
+import { asksSilently, prompts, requestedSignIn, type SignInOffer } from './requested-sign-in.js';
 
 /**
  * What can be said about an authorization request before a person has come: the same wherever it arrives, at the
@@ -22,6 +23,7 @@ export class RequestChecks {
     private readonly by: {
       readonly policy: ServerPolicy;
       readonly resources: ResourceStore;
+      readonly signIn: SignInOffer;
       /** For a request without `resource`; undefined: the only enabled resource, if there is just one. */
       readonly defaultResource?: ResourceIdentifier;
     },
@@ -34,6 +36,7 @@ export class RequestChecks {
       clientId: client.id,
       ...registeredRedirect(client, parameters),
       ...(state === undefined ? {} : { state }),
+      ...(asksSilently(parameters) ? { silent: true } : {}),
     };
   }
 
@@ -52,8 +55,16 @@ export class RequestChecks {
     requireCodeResponse(client, parameters);
     const codeChallenge = requireCodeChallenge(parameters);
     const { resource, scopes } = await this.target(client, parameters);
+    const signIn = await requestedSignIn(client, parameters, this.by.signIn);
     const alwaysAsk = prompts(parameters).includes('consent');
-    return { ...verified, codeChallenge, resource: resource.identifier, scopes, ...(alwaysAsk ? { alwaysAsk } : {}) };
+    return {
+      ...verified,
+      codeChallenge,
+      resource: resource.identifier,
+      scopes,
+      ...(alwaysAsk ? { alwaysAsk } : {}),
+      ...(Object.keys(signIn).length > 0 ? { signIn } : {}),
+    };
   }
 
   /** @throws OAuthError invalid_target, invalid_scope */
@@ -66,9 +77,4 @@ export class RequestChecks {
     requireInvitedClient(client, resource);
     return { resource, scopes: grantableScopes(parameters, resource, resources, client) };
   }
-}
-
-/** `prompt` is a list; what it may say beyond these is ignored. @spec OpenID Connect Core §3.1.2.1 */
-export function prompts(parameters: Parameters): readonly string[] {
-  return parameters.get('prompt')?.split(' ') ?? [];
 }

@@ -58,11 +58,11 @@ export type RefusalView = InteractionView & {
 
 export type NextStep =
   /** Without a view as long as nobody is known to ask: see UserCodeRequest. */
-  | { readonly kind: 'sign-in'; readonly view?: InteractionView }
+  | { readonly kind: 'sign-in'; readonly view?: InteractionView; readonly username?: string }
   | { readonly kind: 'user-code'; readonly offered?: string }
   | { readonly kind: 'consent'; readonly view: ConsentView }
   | { readonly kind: 'refusal'; readonly view: RefusalView }
-  /** A stored consent was enough: the code is in the location. */
+  /** Nothing is shown: a stored consent was enough, or the client wanted no page. */
   | { readonly kind: 'redirect'; readonly location: string };
 
 /** A client, and what the operator thinks of it. */

@@ -25,6 +25,7 @@ import { DeviceCodeGrant } from '../grants/device-code.grant.js';
 import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
 import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
 import { KeyVault } from '../keys/key-vault.js';
+import { IdTokenHints } from '../logout/id-token-hints.js';
 import { ClientConfigurationEndpoint } from '../registration/client-configuration-endpoint.js';
 import { InitialAccessTokens } from '../registration/initial-access-tokens.js';
 import { Quarantine } from '../registration/quarantine.js';
@@ -141,7 +142,9 @@ export function memoryCore(
   const target = options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {};
   const accessTokens = new AccessTokenReader({ ...by, keys: new TestAccessTokenKeys() });
   const usage = new ClientUsage(stores.usage);
-  const checks = new RequestChecks({ ...by, ...target });
+  const idTokenHints = new IdTokenHints({ ...by, keys: new TestAccessTokenKeys() });
+  const signIn = { levels: ['urn:gatehouse:acr:1fa'], hints: idTokenHints };
+  const checks = new RequestChecks({ ...by, signIn, ...target });
   const userCodes = new UserCodes(vault);
   const attempts = new TestAttempts();
   const grants = [

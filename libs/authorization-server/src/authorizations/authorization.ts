@@ -44,6 +44,8 @@ export interface Authorization {
   readonly authenticatedAt?: Date;
   /** Where the person approved. Absent: it acts for itself, or was approved before sessions had a public name. */
   readonly session?: SessionContext;
+  /** What it was derived from, by an exchange. It lives no longer than this, nor than what this was derived from. */
+  readonly parent?: AuthorizationId;
   readonly createdAt: Date;
   /** Absolute end, whatever is refreshed. */
   readonly expiresAt: Date;
@@ -56,4 +58,5 @@ export type RevocationReason =
   | Extract<RefusalReason, 'code_reused' | 'refresh_token_reused'>
   | 'revoked_by_client'
   | 'revoked_by_account'
-  | 'revoked_by_operator';
+  | 'revoked_by_operator'
+  | 'parent_revoked';

@@ -7,6 +7,7 @@ const ADDED = [
   ['sid', 'uuid'],
   ['acr', 'text'],
   ['amr', 'text[]'],
+  ['parent_id', 'uuid'],
 ] as const;
 
 /** How many parameters `birthValues` fills. */
@@ -51,5 +52,6 @@ export function birthValues(birth: Authorization): readonly unknown[] {
     refresh?.previousHash && toBytes(refresh.previousHash),
     refresh?.nonce && toBytes(refresh.nonce),
     ...sessionValues(birth.session),
+    birth.parent,
   ];
 }

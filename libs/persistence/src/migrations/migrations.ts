@@ -15,6 +15,7 @@ import { ClientAuthentication1700000000014 } from './1700000000014-client-authen
 import { ClientRegistrations1700000000015 } from './1700000000015-client-registrations.js';
 import { PushedRequests1700000000016 } from './1700000000016-pushed-requests.js';
 import { DeviceAuthorizations1700000000017 } from './1700000000017-device-authorizations.js';
+import { TokenExchange1700000000019 } from './1700000000019-token-exchange.js';
 import { Openid1700000000020 } from './1700000000020-openid.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
@@ -36,5 +37,6 @@ export const MIGRATIONS = [
   ClientRegistrations1700000000015,
   PushedRequests1700000000016,
   DeviceAuthorizations1700000000017,
+  TokenExchange1700000000019,
   Openid1700000000020,
 ];

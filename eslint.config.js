@@ -69,7 +69,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['libs/{authorization-server,token-validation,identity,protocol,scopes,metadata,audit}/src/**/*.ts'],
+    files: ['libs/{authorization-server,token-validation,identity,protocol,scopes,metadata,audit,dpop}/src/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...coreOnly] },
   },
   {

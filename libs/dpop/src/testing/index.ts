@@ -1,0 +1,1 @@
+export { testProofKey, type TestProofKey } from './test-proof-key.js';

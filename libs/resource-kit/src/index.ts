@@ -16,5 +16,5 @@ export {
   type ToolDeclaration,
   ToolRefusal,
 } from './resource/tool.js';
-export type { Principal } from '@gatehouse/token-validation';
+export type { AuthenticationDemand, Principal } from '@gatehouse/token-validation';
 export type { ScopeDefinition } from '@gatehouse/scopes';

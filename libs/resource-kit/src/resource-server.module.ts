@@ -29,6 +29,7 @@ import { RawBodies } from './mcp/raw-body.js';
 import { metadataController } from './metadata/metadata.controller.js';
 import { AccessRecords } from './records/access-records.js';
 import { ChallengeFilter } from './refusals/challenge.filter.js';
+import { Challenges } from './refusals/challenges.js';
 import type { Resource } from './resource/resource.js';
 import { ServedResources } from './resource/served-resources.js';
 
@@ -81,6 +82,7 @@ export class ResourceServerModule {
           inject: [HttpAdapterHost],
         },
         McpEndpoints,
+        Challenges,
         AccessTokenStrategy,
         { provide: APP_GUARD, useClass: RequestOriginGuard },
         { provide: APP_GUARD, useClass: AccessTokenGuard },

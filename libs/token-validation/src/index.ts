@@ -11,4 +11,10 @@ export {
 export { RememberedLiveness } from './liveness/remembered-liveness.js';
 export { TokenLiveness, UncheckedLiveness } from './liveness/token-liveness.js';
 export type { Principal } from './principal.js';
+export {
+  type AuthenticationDemand,
+  requireAuthentication,
+  requirePossible,
+  strictest,
+} from './step-up/authentication-demand.js';
 export { type AccessTokenPolicy, AccessTokenValidator } from './tokens/access-token-validator.js';

@@ -5,7 +5,10 @@ import { invoiceId, invoiceView, viewOf } from './invoice.js';
 import type { InvoiceBook } from './invoice-book.js';
 import { invoicesRead, invoicesRefund } from './scopes.js';
 
-/** Needs two scopes: money moves, and the answer shows the invoice. */
+/**
+ * Needs two scopes: money moves, and the answer shows the invoice. And a person who has signed in lately: a client may stay
+ * connected for months, and whoever gets hold of it then must not pay out money.
+ */
 export const refundInvoice = (book: InvoiceBook): Tool =>
   tool({
     name: 'refund_invoice',
@@ -13,6 +16,7 @@ export const refundInvoice = (book: InvoiceBook): Tool =>
     description:
       'Pays back all or a part of a paid invoice. Repeat with the same idempotencyKey if the answer was lost: it is paid once.',
     scopes: [invoicesRead, invoicesRefund],
+    authentication: { maxAge: 15 * 60 },
     input: z.object({
       id: invoiceId,
       amount,

@@ -54,7 +54,7 @@ describe('which tools a token opens', () => {
   it('RS-49: a token with few scopes lists every tool, and calls those it covers', async () => {
     const token = await server.token({ scope: '' });
     const listed = rpcOf(await notes.modern('tools/list', { token })).result?.['tools'];
-    expect(listed).toHaveLength(4);
+    expect(listed).toHaveLength(5);
     expect((await notes.call('read_note', { id: 'of-a-1' }, { token })).status).toBe(403);
     const reading = await server.token({ scope: 'notes:read other:scope' });
     expect((await notes.call('read_note', { id: 'of-a-1' }, { token: reading })).status).toBe(200);

@@ -1,9 +1,10 @@
-import { OAuthError } from '@gatehouse/protocol';
+import { Clock, OAuthError } from '@gatehouse/protocol';
+import { requireAuthentication } from '@gatehouse/token-validation';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { requireAgreement } from '../mcp/header-agreement.js';
-import { messagesOf, requireReadable, toolCallsOf } from '../mcp/mcp-body.js';
-import { AccessRecords } from '../records/access-records.js';
+import { messagesOf, requireReadable, type ToolCallMessage, toolCallsOf } from '../mcp/mcp-body.js';
+import { AccessRecords, type DecisionContext } from '../records/access-records.js';
 import { AccessPolicy } from './access-policy.js';
 import { resourceOf } from './protected-route.js';
 import { ToolCallLimit } from './tool-call-limit.js';
@@ -19,6 +20,7 @@ export class ToolScopeGuard implements CanActivate {
     private readonly policy: AccessPolicy,
     private readonly limit: ToolCallLimit,
     private readonly records: AccessRecords,
+    private readonly clock: Clock,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -32,6 +34,7 @@ export class ToolScopeGuard implements CanActivate {
     requireAgreement(request.headers, messages);
     const calls = toolCallsOf(messages, resource);
     const decision = { principal, resource, requestId: request.id };
+    this.#requireAuthentication(calls, decision);
     const needed = resource.scopesFor(calls.map(({ tool }) => tool));
     if (resource.catalogue.missing(principal.scopes, needed).length > 0) {
       for (const { tool } of calls) this.records.denied({ ...decision, tool, reason: 'insufficient_scope' });
@@ -45,5 +48,20 @@ export class ToolScopeGuard implements CanActivate {
     this.limit.count(principal, calls.length);
     for (const { tool } of calls) this.records.allowed({ ...decision, tool });
     return true;
+  }
+
+  /**
+   * Before the scopes, for the challenge names those too: a client that reads it comes back once with both. The other way
+   * round the person would be asked twice.
+   */
+  #requireAuthentication(calls: readonly ToolCallMessage[], decision: DecisionContext): void {
+    const demands = calls.flatMap(({ tool }) => tool.authentication ?? []);
+    try {
+      requireAuthentication(decision.principal, demands, this.clock);
+    } catch (error) {
+      if (error instanceof OAuthError)
+        for (const { tool } of calls) this.records.denied({ ...decision, tool, reason: error.reason });
+      throw error;
+    }
   }
 }

@@ -34,7 +34,7 @@ describe('clients of 2025-11-25', () => {
     const [client, Transport] = make();
     const requestInit = { headers: { authorization: `Bearer ${token}` } };
     await client.connect(new Transport(new URL(server.notes), { requestInit }));
-    expect((await client.listTools()).tools).toHaveLength(4);
+    expect((await client.listTools()).tools).toHaveLength(5);
     expect(await client.callTool({ name: 'read_note', arguments: { id: 'of-a-1' } })).toMatchObject({
       structuredContent: { id: 'of-a-1' },
     });

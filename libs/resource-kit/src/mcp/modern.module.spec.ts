@@ -33,7 +33,7 @@ describe('the official client, 2026-07-28', () => {
     );
     expect(client.getInstructions()).toBe('Notes of the person who calls.');
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['read_note', 'replace_note', 'break_down', 'wait']);
+    expect(tools.map(({ name }) => name)).toEqual(['read_note', 'replace_note', 'break_down', 'wait', 'seal_note']);
     const result = await client.callTool({ name: 'read_note', arguments: { id: 'of-a-1' } });
     expect(result).toMatchObject({ structuredContent: { id: 'of-a-1', owner: 'a-1' } });
     await client.close();

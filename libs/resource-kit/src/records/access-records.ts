@@ -5,11 +5,15 @@ import type { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { Resource } from '../resource/resource.js';
 import type { Tool } from '../resource/tool.js';
 
-interface Decision {
+/** Of which request a decision is. */
+export interface DecisionContext {
   readonly principal: Principal;
   readonly resource: Resource;
-  readonly tool: Tool;
   readonly requestId: string;
+}
+
+interface Decision extends DecisionContext {
+  readonly tool: Tool;
 }
 
 interface RefusedRequest {

@@ -42,6 +42,12 @@ describe('the declaration of a resource', () => {
     expect(() => declare(more)).toThrow(TypeError);
   });
 
+  it('is refused for a tool whose sign-in demand nobody could meet', () => {
+    const parts = { name: 'a', title: 'T', description: 'D', scopes: [read], input: z.object({}), run: () => 'done' };
+    expect(() => tool({ ...parts, authentication: { maxAge: 0 } })).toThrow(TypeError);
+    expect(tool({ ...parts, authentication: { maxAge: 900 } }).authentication).toEqual({ maxAge: 900 });
+  });
+
   it('is refused for a tool that everybody could call, or whose name no log could bear', () => {
     expect(() => plain('a', [])).toThrow(TypeError);
     for (const name of ['', 'A', 'a b', 'a-b', '__proto__', 'x'.repeat(65)])

@@ -1,4 +1,4 @@
-import type { Principal } from '@gatehouse/token-validation';
+import { type AuthenticationDemand, type Principal, requirePossible } from '@gatehouse/token-validation';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { z } from 'zod';
 
@@ -26,6 +26,8 @@ export interface ToolDeclaration<Input extends Values, Output extends Values | u
   readonly title: string;
   readonly description: string;
   readonly scopes: readonly ScopeDefinition[];
+  /** How recent, or how strong, the person's sign-in must be. Without it any will do, however long ago. */
+  readonly authentication?: AuthenticationDemand;
   readonly input: Input;
   /** With it, the result is structured and checked; without it, text. */
   readonly output?: Output;
@@ -42,25 +44,28 @@ export interface Tool {
   readonly description: string;
   readonly scopes: readonly ScopeDefinition[];
   readonly scopeNames: readonly string[];
+  readonly authentication: AuthenticationDemand | undefined;
   readonly input: Values;
   readonly output: Values | undefined;
   readonly annotations: ToolAnnotations;
   run(input: unknown, principal: Principal, call: ToolCall): Promise<unknown>;
 }
 
-/** @throws TypeError for a name that clients and log labels could not bear, or a tool that everybody could call */
+/** @throws TypeError for a name that clients and log labels could not bear, a tool that everybody could call, or that nobody could */
 export function tool<Input extends Values, Output extends Values | undefined = undefined>(
   declaration: ToolDeclaration<Input, Output>,
 ): Tool {
-  const { name, scopes } = declaration;
+  const { name, scopes, authentication } = declaration;
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) throw new TypeError(`not a tool name: ${name}`);
   if (scopes.length === 0) throw new TypeError(`the tool ${name} names no scope`);
+  if (authentication) requirePossible(authentication);
   return {
     name,
     title: declaration.title,
     description: declaration.description,
     scopes,
     scopeNames: scopes.map((scope) => scope.name),
+    authentication,
     input: declaration.input,
     output: declaration.output,
     annotations: declaration.annotations ?? {},

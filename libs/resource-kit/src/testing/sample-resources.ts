@@ -64,6 +64,19 @@ const wait = tool({
     }),
 });
 
+const sealNote = tool({
+  name: 'seal_note',
+  title: 'Seal a note',
+  description: 'Makes a note final; whoever does it has just signed in',
+  scopes: [write],
+  authentication: { acr: 'urn:gatehouse:acr:2fa', maxAge: 300 },
+  input: z.object({ id: z.string() }),
+  run: () => {
+    signals.runs.push('seal_note');
+    return 'sealed';
+  },
+});
+
 export function sampleResources(): readonly [Resource, Resource] {
   return [
     defineResource({
@@ -73,7 +86,7 @@ export function sampleResources(): readonly [Resource, Resource] {
       documentation: 'https://docs.example/notes',
       scopes: [read, write, erase],
       defaultScopes: [read],
-      tools: [readNote, replaceNote, breakDown, wait],
+      tools: [readNote, replaceNote, breakDown, wait, sealNote],
     }),
     defineResource({ path: '/archive/mcp', name: 'Archive', scopes: [read], defaultScopes: [read], tools: [readNote] }),
   ];

@@ -12,6 +12,8 @@ export interface AccessTokenClaims {
   readonly issuedAt: Date;
   readonly notBefore: Date | undefined;
   readonly expiresAt: Date;
+  readonly authenticatedAt: Date | undefined;
+  readonly acr: string | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,7 +21,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The claims of a verified payload.
  * @throws OAuthError invalid_token (missing_claim, malformed_access_token, wrong_token_type)
- * @spec RFC 9068 §2.2
+ * @spec RFC 9068 §2.2; RFC 9470 §6.1
  */
 export function readClaims(payload: Json): AccessTokenClaims {
   // A token bound to a key is worth nothing without proof of that key, and here is nothing that could check one.
@@ -36,6 +38,8 @@ export function readClaims(payload: Json): AccessTokenClaims {
     issuedAt: time(payload, 'iat'),
     notBefore: payload['nbf'] === undefined ? undefined : time(payload, 'nbf'),
     expiresAt: time(payload, 'exp'),
+    authenticatedAt: payload['auth_time'] === undefined ? undefined : time(payload, 'auth_time'),
+    acr: payload['acr'] === undefined ? undefined : text(payload, 'acr'),
   };
 }
 

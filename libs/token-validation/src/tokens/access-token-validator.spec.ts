@@ -29,7 +29,8 @@ const encode = (json: unknown): string => Buffer.from(JSON.stringify(json)).toSt
 
 describe('an honest token', () => {
   it('RS-43: becomes a principal with the rights of its claims', async () => {
-    expect(await validate({ claims: { scope: 'invoices:read invoices:write', jti: 'j-1' } })).toEqual({
+    const claims = { scope: 'invoices:read invoices:write', jti: 'j-1', acr: 'urn:gatehouse:acr:1fa' };
+    expect(await validate({ claims })).toEqual({
       subject: 'a-1',
       clientId: 'c-1',
       scopes: ['invoices:read', 'invoices:write'],
@@ -37,13 +38,19 @@ describe('an honest token', () => {
       tokenId: 'j-1',
       expiresAt: new Date('2026-08-01T12:05:00Z'),
       resource: invoices,
+      authenticatedAt: new Date('2026-08-01T11:59:50Z'),
+      acr: 'urn:gatehouse:acr:1fa',
     });
   });
 
-  it('is accepted with the long form of its type, without scope, and without grant id', async () => {
-    expect(
-      await validate({ header: { typ: 'application/at+jwt' }, claims: { scope: undefined, grant_id: undefined } }),
-    ).toMatchObject({ scopes: [], authorizationId: undefined });
+  it('is accepted with the long form of its type, without scope, grant id, and a word about the sign-in', async () => {
+    const claims = { scope: undefined, grant_id: undefined, auth_time: undefined };
+    expect(await validate({ header: { typ: 'application/at+jwt' }, claims })).toMatchObject({
+      scopes: [],
+      authorizationId: undefined,
+      authenticatedAt: undefined,
+      acr: undefined,
+    });
   });
 
   it('RS-42: is accepted when this resource is one of several whole audiences', async () => {
@@ -223,6 +230,8 @@ describe('a token and time', () => {
     ['exp', null],
     ['iat', -1],
     ['nbf', true],
+    ['auth_time', '1785585900'],
+    ['acr', 1],
     ['sub', 7],
     ['client_id', ['c-1']],
     ['scope', ['invoices:read']],

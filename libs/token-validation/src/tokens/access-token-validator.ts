@@ -59,6 +59,8 @@ export class AccessTokenValidator {
       authorizationId: claims.authorizationId,
       tokenId: claims.tokenId,
       expiresAt: claims.expiresAt,
+      authenticatedAt: claims.authenticatedAt,
+      acr: claims.acr,
       resource,
     };
   }

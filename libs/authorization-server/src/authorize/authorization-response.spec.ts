@@ -68,4 +68,25 @@ describe('an authorization response', () => {
     expect(carriesResponseParameter('https://app.example/code=1')).toBe(false);
     expect(carriesResponseParameter('https://app.example/cb?x=1&%63ode')).toBe(true);
   });
+
+  it.each([
+    '?;code=x',
+    '?a=1;state=x',
+    '?a=1%3B&iss=x',
+    '?Code=x',
+    '?code[]=x',
+    '?code%5B0%5D=x',
+    '?%20error=x',
+    '?error.uri=x',
+  ])('lets no parameter of an answer be smuggled in as %s, which some readers take for one', (query) => {
+    expect(carriesResponseParameter(`https://app.example/cb${query}`)).toBe(true);
+    expect(codeLocation(to(`https://app.example/cb${query}`), ISSUER, 'x').toLowerCase()).not.toContain('=x&code=');
+  });
+
+  it.each(['?barcode=1', '?state_id=7', '?codes=1', '?a=code', '?list[]=code'])(
+    'leaves an honest query like %s',
+    (query) => {
+      expect(carriesResponseParameter(`https://app.example/cb${query}`)).toBe(false);
+    },
+  );
 });

@@ -36,7 +36,9 @@ const claims = z.object({
 export function assertionSubject(assertion: string): string | undefined {
   if (assertion.length > LONGEST) return undefined;
   try {
-    return decodeJwt(assertion).sub;
+    // Nothing says that it is a text: an object that has no text would end as a failure of ours.
+    const { sub } = decodeJwt<{ readonly sub?: unknown }>(assertion);
+    return typeof sub === 'string' ? sub : undefined;
   } catch (cause) {
     if (cause instanceof errors.JOSEError || cause instanceof TypeError) return undefined;
     throw cause;

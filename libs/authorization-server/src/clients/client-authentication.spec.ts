@@ -1,6 +1,7 @@
 import { after, basic, newSecret } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import { form, memoryCore } from '../testing/memory-core.js';
+import { CLIENT_ASSERTION_TYPE } from './client-assertion.js';
 import type { Client } from './client.js';
 
 const SECRET = 'se:cr%et+ value';
@@ -93,6 +94,17 @@ describe('an attacker', () => {
     await expect(authenticate({ client_id: open.id, client_secret: 'x' })).rejects.toEqual(wrong(400));
     await expect(authenticate({ client_id: open.id }, 'Bearer abc')).rejects.toEqual(wrong(401));
     await expect(authenticate({ client_id: open.id, client_assertion: 'a.b.c' })).rejects.toEqual(wrong(400));
+  });
+
+  it('breaks nothing with a subject that is no text (AS-52)', async () => {
+    const { authenticate } = house();
+    for (const sub of [{ toString: 1 }, ['c_1'], 7, null]) {
+      const payload = Buffer.from(JSON.stringify({ sub })).toString('base64url');
+      const client_assertion = `e30.${payload}.`;
+      await expect(authenticate({ client_assertion, client_assertion_type: CLIENT_ASSERTION_TYPE })).rejects.toEqual(
+        refusal('invalid_client', 'malformed_client_assertion', 400),
+      );
+    }
   });
 
   it('cannot use two methods at once, nor two names', async () => {

@@ -22,6 +22,8 @@ const MOST_KEYS = 20;
 const LONGEST_SET = 32_768;
 /** A longer modulus is no gain and makes every verification dear. */
 const RSA_BITS = { least: 2048, most: 8192 };
+/** With e = 1 everybody signs; a verification costs as many steps as the exponent has bits. All real keys have 3 or 65537. */
+const RSA_EXPONENT = { least: 3n, most: 0xffff_ffffn };
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 const KEPT = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'use', 'alg'] as const;
 
@@ -79,11 +81,15 @@ function isUsable(key: Json): boolean {
   const jwk = kept(key);
   if (!CLIENT_ASSERTION_ALGORITHMS.some((alg) => fits(jwk, alg))) return false;
   try {
-    const bits = publicKeyOf(jwk).asymmetricKeyDetails?.modulusLength;
-    return bits === undefined || (bits >= RSA_BITS.least && bits <= RSA_BITS.most);
+    const { modulusLength: bits, publicExponent: exponent } = publicKeyOf(jwk).asymmetricKeyDetails ?? {};
+    return isWithin(bits, RSA_BITS) && isWithin(exponent, RSA_EXPONENT);
   } catch {
     return false;
   }
+}
+
+function isWithin<T extends number | bigint>(size: T | undefined, { least, most }: { least: T; most: T }): boolean {
+  return size === undefined || (size >= least && size <= most);
 }
 
 function kept(key: Json): JWK {

@@ -22,13 +22,18 @@ describe('displayText', () => {
     ['C\u0301\u0301\u0301\u0301\u0301\u0301laude', 'Ć\u0301\u0301laude'],
     ['Claude\uE000\uFFFE', 'Claude'],
     ['Claude\uD800', 'Claude'],
+    ['Cla\u3164ude\uFFA0\u115F\u2800', 'Claude'],
+    ['Cla\u034Fude\uFE0F', 'Claude'],
   ])('does not let %j pose as something else', (text, shown) => {
     expect(displayText(text)).toBe(shown);
   });
 
-  it.each(['', '   ', '\u200B\u202E', '\u0000'])('finds nothing to show in %j', (text) => {
-    expect(displayText(text)).toBeUndefined();
-  });
+  it.each(['', '   ', '\u200B\u202E', '\u0000', '\u3164', '\uFFA0 \u115F', '\u2800\u2800'])(
+    'finds nothing to show in %j',
+    (text) => {
+      expect(displayText(text)).toBeUndefined();
+    },
+  );
 
   it('shows nothing invisible, on one line, and is done after one pass', () => {
     fc.assert(

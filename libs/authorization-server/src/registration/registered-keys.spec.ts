@@ -66,7 +66,14 @@ describe('a client that registers itself with keys', () => {
 
   const rsa = (modulusLength: number) =>
     generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' });
+  const rsaWith = (exponent: number) =>
+    generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: exponent }).publicKey.export({ format: 'jwk' });
   it.each([
+    ['an RSA key with the exponent 1, by which everybody signs', { jwks: { keys: [{ ...rsaWith(65_537), e: 'AQ' }] } }],
+    [
+      'an RSA key with an exponent as long as its modulus, which makes each verification dear',
+      { jwks: { keys: [{ ...rsaWith(65_537), e: rsaWith(65_537).n }] } },
+    ],
     ['no keys', {}],
     ['an empty set', { jwks: { keys: [] } }],
     ['a set that is none', { jwks: [publicJwk] }],

@@ -70,6 +70,13 @@ export { UserCodeAttempts } from './device/user-code-attempts.js';
 export { UserCodeEntry } from './device/user-code-entry.js';
 export { UserCodes } from './device/user-code.js';
 export type { ExchangeRule } from './exchange/exchange-rule.js';
+export {
+  type Ancestor,
+  type AncestorRecord,
+  type FoundAuthorization,
+  type KnownClient,
+  standingOfLine,
+} from './authorizations/lineage.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';

@@ -100,6 +100,7 @@ export const REFUSAL_REASONS = [
   'refresh_token_reused',
   'authorization_revoked',
   'authorization_expired',
+  'ancestor_over',
   'successor_underivable',
   // proof of a key
   'missing_dpop_proof',
@@ -120,6 +121,20 @@ export const REFUSAL_REASONS = [
   'missing_dpop_nonce',
   'unknown_dpop_nonce',
   'malformed_dpop_jkt',
+  // token exchange
+  'unsupported_subject_token_type',
+  'unsupported_requested_token_type',
+  'unsupported_actor_token_type',
+  'unpaired_actor_token',
+  'unusable_subject_token',
+  'unusable_actor_token',
+  'actor_token_of_other_client',
+  'subject_token_not_exchangeable',
+  'subject_token_bound',
+  'exchange_not_declared',
+  'scope_not_warranted',
+  'actor_chain_too_deep',
+  'actor_chain_cyclic',
   // person
   'unknown_account',
   'disabled_account',

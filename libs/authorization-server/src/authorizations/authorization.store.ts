@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AuthorizationId, TokenHash } from '@gatehouse/protocol';
 import type { Authorization, RefreshState, RevocationReason } from './authorization.js';
-import type { Standing } from './standing.js';
+import type { FoundAuthorization } from './lineage.js';
 
 /**
  * Every verb is one statement, so the row lock decides between parallel calls: of N rotations of one token one wins,
@@ -14,10 +14,8 @@ export abstract class AuthorizationStore {
    */
   abstract begin(authorization: Authorization, audit: AuditEvent): Promise<boolean>;
 
-  /** The authorization and how its client, account and resource stand now, in one read. */
-  abstract find(
-    id: AuthorizationId,
-  ): Promise<{ readonly authorization: Authorization; readonly standing: Standing } | undefined>;
+  /** The authorization and how its parties and its ancestors stand now, in one read. */
+  abstract find(id: AuthorizationId): Promise<FoundAuthorization | undefined>;
 
   /**
    * Replaces the refresh token `presented` by `next` if, at this moment, `presented` is the current token, neither side
@@ -45,6 +43,9 @@ export abstract class AuthorizationStore {
     now: Date,
   ): Promise<RefreshState | undefined>;
 
-  /** Ends the authorization with all its tokens and stores the audit event. False: unknown or already ended; no event then. */
+  /**
+   * Ends the authorization with all its tokens, and all that was derived from it, and stores the audit event. False: unknown
+   * or already ended; no event then.
+   */
   abstract revoke(id: AuthorizationId, reason: RevocationReason, audit: AuditEvent): Promise<boolean>;
 }

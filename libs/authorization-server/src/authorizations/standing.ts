@@ -8,14 +8,17 @@ export interface Standing {
   /** `absent`: no person stands behind this grant, and none is asked for. */
   readonly account: 'active' | 'disabled' | 'unknown' | 'absent';
   readonly resource: 'active' | 'disabled' | 'unknown';
+  /** Of all that this was derived from; present only where there is such. */
+  readonly ancestors?: 'active' | 'over';
   /** Scopes the account may hand on at the resource now; without an account, those the client is registered for. */
   readonly entitledScopes: readonly string[];
 }
 
 /** Why nothing may be issued now; undefined: all parties are active. */
-export function standingProblem({ client, account, resource }: Standing): RefusalReason | undefined {
+export function standingProblem({ client, account, resource, ancestors }: Standing): RefusalReason | undefined {
   if (client !== 'active') return `${client}_client`;
   if (account !== 'active' && account !== 'absent') return `${account}_account`;
   if (resource !== 'active') return `${resource}_resource`;
+  if (ancestors === 'over') return 'ancestor_over';
   return undefined;
 }

@@ -105,11 +105,14 @@ export function authorizationStoreContract(name: string, makeFixture: MakeStoreF
         fixture.authorizations.begin(authorization, event(authorization, 'client.authorized'));
 
       it('begins and stands on the client and the resource, with the scopes of the client', async () => {
-        const { authorization } = await own();
+        const { authorization, client, resource } = await own();
         expect(await begin(authorization)).toBe(true);
         expect(await fixture.authorizations.find(authorization.id)).toEqual({
           authorization,
           standing: { client: 'active', account: 'absent', resource: 'active', entitledScopes: ['invoices:read'] },
+          serverId: resource.serverId,
+          clients: [{ id: client.id, origin: 'pre-registered', redirectUris: client.redirectUris }],
+          ancestors: [],
         });
         expect(await typesOf(authorization)).toEqual(['client.authorized']);
       });

@@ -2,7 +2,7 @@ import type { AuditEvent } from '@gatehouse/audit';
 import type { AuthorizationId, TokenHash } from '@gatehouse/protocol';
 import type { Authorization, RefreshState, RevocationReason } from '../authorizations/authorization.js';
 import { AuthorizationStore } from '../authorizations/authorization.store.js';
-import type { Standing } from '../authorizations/standing.js';
+import type { FoundAuthorization } from '../authorizations/lineage.js';
 import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryAuthorizationStore extends AuthorizationStore {
@@ -19,13 +19,8 @@ export class MemoryAuthorizationStore extends AuthorizationStore {
     });
   }
 
-  override find(
-    id: AuthorizationId,
-  ): Promise<{ readonly authorization: Authorization; readonly standing: Standing } | undefined> {
-    return this.database.atomically(() => {
-      const authorization = this.database.authorizations.get(id);
-      return authorization && { authorization, standing: this.database.standing(authorization) };
-    });
+  override find(id: AuthorizationId): Promise<FoundAuthorization | undefined> {
+    return this.database.atomically(() => this.database.found(id));
   }
 
   override rotate(
@@ -64,9 +59,18 @@ export class MemoryAuthorizationStore extends AuthorizationStore {
       const authorization = this.database.authorizations.get(id);
       if (!authorization || authorization.revoked) return false;
       this.database.authorizations.set(id, { ...authorization, revoked: { at: audit.at, reason } });
+      this.#endDerived(id, audit.at);
       this.database.audit.push(audit);
       return true;
     });
+  }
+
+  #endDerived(id: AuthorizationId, at: Date): void {
+    for (const child of [...this.database.authorizations.values()].filter(({ parent }) => parent === id)) {
+      if (!child.revoked)
+        this.database.authorizations.set(child.id, { ...child, revoked: { at, reason: 'parent_revoked' } });
+      this.#endDerived(child.id, at);
+    }
   }
 
   #living(id: AuthorizationId, now: Date): { authorization: Authorization; refresh: RefreshState } | undefined {

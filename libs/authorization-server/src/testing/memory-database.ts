@@ -9,6 +9,7 @@ import type {
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import type { Authorization } from '../authorizations/authorization.js';
+import { type FoundAuthorization, standingOfLine } from '../authorizations/lineage.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
 import type { Interaction } from '../authorize/interaction.js';
 import type { ClientUse } from '../clients/client-usage.store.js';
@@ -87,7 +88,10 @@ export class MemoryDatabase {
     readonly clientId: ClientId;
     readonly accountId?: AccountId;
     readonly resource: ResourceIdentifier;
+    readonly parent?: AuthorizationId;
   }): Standing {
+    const line = this.#line(of.parent);
+    const handedOn = of.parent === undefined ? of.clientId : line.at(-1)?.clientId;
     const client = this.clients.get(of.clientId);
     const account = of.accountId && this.accounts.get(of.accountId);
     const resource = this.resources.get(of.resource);
@@ -97,8 +101,46 @@ export class MemoryDatabase {
       account: of.accountId ? word(account !== undefined, account?.disabled === true) : 'absent',
       resource: word(resource !== undefined, resource?.disabledAt !== undefined),
       entitledScopes:
-        (of.accountId ? this.entitlements.get(entitlementKey(of.accountId, of.resource)) : client?.scopes) ?? [],
+        (of.accountId
+          ? this.entitlements.get(entitlementKey(of.accountId, of.resource))
+          : handedOn && this.clients.get(handedOn)?.scopes) ?? [],
+      ...(of.parent === undefined
+        ? {}
+        : {
+            ancestors: standingOfLine(
+              line.map(({ clientId, resource, revoked, parent }) => ({
+                clientId,
+                resource,
+                root: parent === undefined,
+                stands: !revoked && this.stands({ clientId, resource }),
+              })),
+            ),
+          }),
     };
+  }
+
+  /** What a store finds of an authorization. */
+  found(id: AuthorizationId): FoundAuthorization | undefined {
+    const authorization = this.authorizations.get(id);
+    if (!authorization) return undefined;
+    const line = this.#line(authorization.parent);
+    const serverId = this.resources.get(authorization.resource)?.serverId;
+    return {
+      authorization,
+      standing: this.standing(authorization),
+      ...(serverId === undefined ? {} : { serverId }),
+      clients: [authorization, ...line].flatMap(({ clientId }) => {
+        const client = this.clients.get(clientId);
+        return client ? [{ id: client.id, origin: client.origin, redirectUris: client.redirectUris }] : [];
+      }),
+      ancestors: line.map(({ clientId, resource }) => ({ clientId, resource })),
+    };
+  }
+
+  /** As far as it is there, the nearest first. */
+  #line(parent: AuthorizationId | undefined): readonly Authorization[] {
+    const authorization = parent && this.authorizations.get(parent);
+    return authorization ? [authorization, ...this.#line(authorization.parent)] : [];
   }
 
   /** All parties are active. */

@@ -6,33 +6,25 @@ import { type AuditEvent } from '@gatehouse/audit';
 import {
   type Authorization,
   AuthorizationStore,
+  type FoundAuthorization,
   type RefreshState,
   type RevocationReason,
-  type Standing,
 } from '@gatehouse/authorization-server';
-import {
-  type AccountId,
-  type AuthorizationId,
-  type ClientId,
-  type ResourceIdentifier,
-  type TokenHash,
-} from '@gatehouse/protocol';
+import { type AuthorizationId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { fromBytes, toBytes } from '../base64url.js';
+import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
-import { type SessionContextRecord, toSession } from './session-columns.js';
-import { standingColumns, standingJoins, type StandingRecord, toStanding } from './standing.js';
+import {
+  FOUND_COLUMNS,
+  FOUND_TABLES,
+  type FoundRecord,
+  REFRESH_COLUMNS,
+  type RefreshRecord,
+  toFound,
+  toRefreshState,
+} from './found-authorization.js';
 
-const REFRESH_COLUMNS = `family.generation, family.current_hash, family.previous_hash, family.rotated_at, family.nonce,
-  family.replay_key, family.idle_expires_at`;
-
-const FIND = `
-  SELECT family.id, family.client_id, family.account_id, family.resource, family.scopes, family.authenticated_at,
-         family.created_at, family.expires_at, family.revoked_at, family.revocation_reason, ${REFRESH_COLUMNS},
-         family.sid, family.acr, family.amr,
-         ${standingColumns('family')}
-    FROM authorizations family ${standingJoins('family')}
-   WHERE family.id = $1`;
+const FIND = `SELECT ${FOUND_COLUMNS} FROM ${FOUND_TABLES} WHERE family.id = $1`;
 
 /** Why it locks neither client nor resource: see standing.ts. */
 const BEGIN = `
@@ -79,39 +71,28 @@ const CONFIRM_RETRY = `
   ), recorded AS (${insertAuditEvent('confirmed', 5)})
   SELECT * FROM confirmed`;
 
-/** One condition only, so it wins against whatever changed the row while it waited. */
+/**
+ * One condition only, so it wins against whatever changed the row while it waited. Its own row comes first, then all that
+ * was derived from it: an exchange holds the one row of its parent, so neither can wait for the other in a circle. What
+ * an exchange stores while this waits for it is not seen here, and needs no mark: without its ancestors it is dead.
+ */
 const REVOKE = `
-  WITH ended AS (
+  WITH RECURSIVE ended AS (
     UPDATE authorizations
        SET revoked_at = $2, revocation_reason = $3, ends_on = LEAST(ends_on, ($2::timestamptz AT TIME ZONE 'UTC')::date)
      WHERE id = $1 AND revoked_at IS NULL
-    RETURNING true
+    RETURNING id
+  ), derived AS (
+    SELECT child.id FROM ended JOIN authorizations child ON child.parent_id = ended.id
+    UNION ALL
+    SELECT child.id FROM derived JOIN authorizations child ON child.parent_id = derived.id
+  ), ended_with_it AS (
+    UPDATE authorizations
+       SET revoked_at = $2, revocation_reason = 'parent_revoked',
+           ends_on = LEAST(ends_on, ($2::timestamptz AT TIME ZONE 'UTC')::date)
+     WHERE id IN (SELECT id FROM derived) AND revoked_at IS NULL
   ), recorded AS (${insertAuditEvent('ended', 4)})
   SELECT true FROM ended`;
-
-interface RefreshRecord {
-  readonly generation: number;
-  readonly current_hash: Buffer;
-  readonly previous_hash: Buffer | null;
-  readonly rotated_at: Date | null;
-  readonly nonce: Buffer | null;
-  readonly replay_key: Buffer;
-  readonly idle_expires_at: Date;
-}
-
-type AuthorizationRecord = StandingRecord &
-  SessionContextRecord & {
-    readonly id: AuthorizationId;
-    readonly client_id: ClientId;
-    readonly account_id: AccountId | null;
-    readonly resource: ResourceIdentifier;
-    readonly scopes: readonly string[];
-    readonly authenticated_at: Date | null;
-    readonly created_at: Date;
-    readonly expires_at: Date;
-    readonly revoked_at: Date | null;
-    readonly revocation_reason: RevocationReason | null;
-  } & (RefreshRecord | { readonly current_hash: null });
 
 export class PgAuthorizationStore extends AuthorizationStore {
   constructor(private readonly database: Database) {
@@ -123,11 +104,9 @@ export class PgAuthorizationStore extends AuthorizationStore {
     return this.database.succeeds(BEGIN, [id, createdAt, expiresAt, clientId, resource, scopes, ...auditValues(audit)]);
   }
 
-  override async find(
-    id: AuthorizationId,
-  ): Promise<{ readonly authorization: Authorization; readonly standing: Standing } | undefined> {
-    const [record] = await this.database.query<AuthorizationRecord>(FIND, [id]);
-    return record && { authorization: toAuthorization(record), standing: toStanding(record) };
+  override async find(id: AuthorizationId): Promise<FoundAuthorization | undefined> {
+    const [record] = await this.database.query<FoundRecord>(FIND, [id]);
+    return record && toFound(record);
   }
 
   override async rotate(
@@ -166,35 +145,4 @@ export class PgAuthorizationStore extends AuthorizationStore {
   override async revoke(id: AuthorizationId, reason: RevocationReason, audit: AuditEvent): Promise<boolean> {
     return this.database.succeeds(REVOKE, [id, audit.at, reason, ...auditValues(audit)]);
   }
-}
-
-function toAuthorization(record: AuthorizationRecord): Authorization {
-  return {
-    id: record.id,
-    clientId: record.client_id,
-    resource: record.resource,
-    scopes: record.scopes,
-    ...(record.account_id !== null && record.authenticated_at
-      ? { accountId: record.account_id, authenticatedAt: record.authenticated_at }
-      : {}),
-    ...toSession(record),
-    createdAt: record.created_at,
-    expiresAt: record.expires_at,
-    ...(record.revoked_at && record.revocation_reason
-      ? { revoked: { at: record.revoked_at, reason: record.revocation_reason } }
-      : {}),
-    ...(record.current_hash === null ? {} : { refresh: toRefreshState(record) }),
-  };
-}
-
-function toRefreshState(record: RefreshRecord): RefreshState {
-  return {
-    generation: record.generation,
-    currentHash: fromBytes(record.current_hash) as TokenHash,
-    ...(record.previous_hash ? { previousHash: fromBytes(record.previous_hash) as TokenHash } : {}),
-    ...(record.rotated_at ? { rotatedAt: record.rotated_at } : {}),
-    ...(record.nonce ? { nonce: fromBytes(record.nonce) } : {}),
-    replayKey: fromBytes(record.replay_key),
-    idleExpiresAt: record.idle_expires_at,
-  };
 }

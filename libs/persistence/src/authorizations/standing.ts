@@ -39,9 +39,9 @@ function wordOf(party: string, presence: string): string {
 /** `grant` is the alias of the table that names client, account and resource. */
 export function standingJoins(grant: string): string {
   return `
-    LEFT JOIN (SELECT id AS client_id, disabled_at, scopes FROM clients) client ON client.client_id = ${grant}.client_id
+    LEFT JOIN (SELECT id AS client_id, disabled_at, scopes, origin, redirect_uris FROM clients) client ON client.client_id = ${grant}.client_id
     LEFT JOIN (SELECT id AS account_id, disabled_at FROM accounts) account ON account.account_id = ${grant}.account_id
-    LEFT JOIN (SELECT identifier AS resource_id, disabled_at FROM resources) resource
+    LEFT JOIN (SELECT identifier AS resource_id, disabled_at, server_id FROM resources) resource
            ON resource.resource_id = ${grant}.resource
     LEFT JOIN entitlements entitlement
            ON entitlement.account_id = ${grant}.account_id AND entitlement.resource = ${grant}.resource`;

@@ -209,6 +209,9 @@ export const EVERYTHING = {
         },
       },
       standing,
+      serverId: 'rs',
+      clients: [{ id: ledger, origin: 'pre-registered', redirectUris: ['https://ledger.example/callback'] }],
+      ancestors: [],
     },
     {
       authorization: {
@@ -219,6 +222,9 @@ export const EVERYTHING = {
         revoked: { at: at('01-02T00:00:00'), reason: 'code_reused' },
       },
       standing: { ...standing, client: 'disabled' },
+      serverId: 'rs',
+      clients: [{ id: gone, origin: 'dynamic', redirectUris: ['http://127.0.0.1/cb', 'http://[::1]/cb'] }],
+      ancestors: [],
     },
   ],
   keys: [

@@ -25,7 +25,8 @@ const INTRODUCTION = `# Configuration
 
 Every application reads the environment once, at its start, and refuses to start while anything is wrong with it; all
 problems are reported at once. A variable that is empty counts as not set. A **secret** belongs in your secret store: its
-value appears in no log and in no error.
+value appears in no log and in no error. Instead of the variable you may set the same name with \`_FILE\` behind it, to a file
+that only the app's user may read.
 `;
 
 const COMMANDS = `## Development commands

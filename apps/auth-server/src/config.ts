@@ -186,6 +186,12 @@ export const configuration = defineConfiguration(
     ),
     USER_CODE_LIMIT_PER_ACCOUNT: limit('Codes of devices typed by one account', '10/900'),
     USER_CODE_LIMIT_PER_NETWORK: limit('Codes of devices typed in one network', '100/900'),
+    SHUTDOWN_DELAY: setting({
+      schema: seconds({ min: 0, max: 60 }),
+      description:
+        'How long it goes on serving after it was told to stop and has said so at /health/ready, in seconds: time for a load balancer to notice',
+      default: '0',
+    }),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
     METRICS_PORT: setting({
       schema: port,

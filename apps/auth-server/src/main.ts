@@ -10,7 +10,15 @@ import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@ga
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
 import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
-import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
+import {
+  EventLogger,
+  Health,
+  Metrics,
+  type RunningProcess,
+  listenForMetrics,
+  loadTls,
+  runProcess,
+} from '@gatehouse/platform';
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
 import { readConfig } from './config.js';
@@ -56,10 +64,18 @@ async function start(): Promise<RunningProcess> {
   const listener =
     config.METRICS_PORT === undefined
       ? undefined
-      : await listenForMetrics({ host: config.HOST, port: config.METRICS_PORT, metrics, health });
+      : await listenForMetrics({
+          host: config.HOST,
+          port: config.METRICS_PORT,
+          metrics,
+          health,
+          logger,
+          tls: loadTls({ tlsCertFile: config.TLS_CERT_FILE, tlsKeyFile: config.TLS_KEY_FILE }),
+        });
   await server.listen({ host: config.HOST, port: config.PORT });
   return {
     logger,
+    leave: () => health.leave(config.SHUTDOWN_DELAY),
     async close() {
       health.stop();
       await server.close();

@@ -37,6 +37,17 @@ describe('the configuration of the worker', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  it('tells its metrics to other machines over TLS only', () => {
+    const file = join(folder, 'keys');
+    const open = { ...least, HOST: '0.0.0.0', METRICS_PORT: '9464' };
+    expect(problemsOf(open)).toEqual([
+      'HOST must be a loopback address as long as there are no TLS_CERT_FILE and TLS_KEY_FILE',
+    ]);
+    expect(problemsOf({ ...open, TLS_CERT_FILE: file })).toEqual(['TLS_KEY_FILE must be set too']);
+    for (const fine of [{ TLS_CERT_FILE: file, TLS_KEY_FILE: file }, { HOST: '127.0.0.1' }, { METRICS_PORT: '' }])
+      expect(problemsOf({ ...open, ...fine })).toEqual([]);
+  });
+
   it('puts the queue into the database unless another carrier is named', () => {
     expect(queueUrlOf(readConfig(least))).toBe(least['DATABASE_URL']);
     expect(queueUrlOf(readConfig({ ...least, QUEUE_URL: 'rediss://queue:6379' }))).toBe('rediss://queue:6379');

@@ -8,6 +8,7 @@ import {
   defineConfiguration,
   filePath,
   hostName,
+  isLoopbackHost,
   loadConfiguration,
   logLevel,
   port,
@@ -65,6 +66,12 @@ export const configuration = defineConfiguration(
       default: '1000',
     }),
     HOST: setting({ schema: hostName, description: 'Address of the metrics listener', default: '127.0.0.1' }),
+    TLS_CERT_FILE: setting({
+      schema: filePath,
+      description: 'Certificate chain of the metrics listener, PEM; needed unless HOST is loopback',
+      optional: true,
+    }),
+    TLS_KEY_FILE: setting({ schema: filePath, description: 'Private key of the certificate, PEM', optional: true }),
     LOG_LEVEL,
     METRICS_PORT: setting({
       schema: port,
@@ -73,6 +80,19 @@ export const configuration = defineConfiguration(
     }),
   },
   [
+    ({ HOST, METRICS_PORT, TLS_CERT_FILE, TLS_KEY_FILE }): readonly ConfigurationProblem[] => {
+      if ((TLS_CERT_FILE === undefined) !== (TLS_KEY_FILE === undefined))
+        return [{ variable: TLS_CERT_FILE ? 'TLS_KEY_FILE' : 'TLS_CERT_FILE', problem: 'must be set too' }];
+      const bare = METRICS_PORT !== undefined && TLS_CERT_FILE === undefined;
+      return bare && HOST !== undefined && !isLoopbackHost(HOST)
+        ? [
+            {
+              variable: 'HOST',
+              problem: 'must be a loopback address as long as there are no TLS_CERT_FILE and TLS_KEY_FILE',
+            },
+          ]
+        : [];
+    },
     ({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD }): readonly ConfigurationProblem[] => {
       if (KEY_ROTATION_INTERVAL === undefined || KEY_PUBLISH_LEAD === undefined) return [];
       const policy = policyOf({ KEY_ROTATION_INTERVAL, KEY_PUBLISH_LEAD });

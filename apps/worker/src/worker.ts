@@ -10,7 +10,7 @@ import {
   PgSigningKeyStore,
   openDatabase,
 } from '@gatehouse/persistence';
-import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics } from '@gatehouse/platform';
+import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, loadTls } from '@gatehouse/platform';
 import type { Clock } from '@gatehouse/protocol';
 import { NestFactory } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
@@ -93,7 +93,9 @@ async function work({
   const queues = app.get(JobQueues);
   const health = new Health().add('database', () => database.ping()).add('queue', () => queues.ready());
   const { HOST: host, METRICS_PORT: port } = config;
-  const listener = port === undefined ? undefined : await listenForMetrics({ host, port, metrics, health });
+  const tls = loadTls({ tlsCertFile: config.TLS_CERT_FILE, tlsKeyFile: config.TLS_KEY_FILE });
+  const listener =
+    port === undefined ? undefined : await listenForMetrics({ host, port, metrics, health, logger, tls });
   logger.event('listening', { metricsPort: listener?.port });
 
   return {

@@ -1,8 +1,6 @@
 export {
   type ConfigurationDefinition,
-  ConfigurationError,
   type ConfigurationOf,
-  type ConfigurationProblem,
   type ConfigurationRule,
   type ConfigurationValues,
   type SettingDescription,
@@ -10,6 +8,7 @@ export {
   describeConfiguration,
   loadConfiguration,
 } from './configuration/configuration.js';
+export { ConfigurationError, type ConfigurationProblem } from './configuration/configuration-error.js';
 export {
   LOG_LEVELS,
   type LogLevel,

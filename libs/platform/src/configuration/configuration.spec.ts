@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigurationError, defineConfiguration, describeConfiguration, loadConfiguration } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
+import { defineConfiguration, describeConfiguration, loadConfiguration } from './configuration.js';
 import { count, issuerUrl, list, rateLimit, seconds } from './schemas.js';
 import { setting } from './setting.js';
 
@@ -85,5 +89,59 @@ describe('describeConfiguration', () => {
       { name: 'POOL', description: 'Connections.', default: '8', optional: false, secret: false },
     ]);
     expect(describeConfiguration(definition).at(-1)).toMatchObject({ name: 'PASSWORD', optional: true, secret: true });
+  });
+});
+
+describe('a secret in a file', () => {
+  const secret = 'correct-horse-battery-staple';
+
+  function withFile<T>(mode: number, use: (path: string) => T): T {
+    const folder = mkdtempSync(join(tmpdir(), 'secret-setting-'));
+    try {
+      const path = join(folder, 'password');
+      writeFileSync(path, `${secret}\n`, { mode });
+      return use(path);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('is read from the file that the variable with _FILE behind it names', () => {
+    withFile(0o600, (path) => {
+      const config = loadConfiguration(definition, { ISSUER: 'https://a.example', PASSWORD_FILE: path });
+      expect(config.PASSWORD).toBe(secret);
+    });
+  });
+
+  it('is refused when others may read the file, when it cannot be read, and beside the variable itself', () => {
+    withFile(0o640, (path) => {
+      const environments = [{ PASSWORD_FILE: path }, { PASSWORD_FILE: `${path}.gone` }];
+      for (const environment of environments) {
+        const error = problemsOf(() => loadConfiguration(definition, { ISSUER: 'https://a.example', ...environment }));
+        expect(error.problems.map(({ variable }) => variable)).toEqual(['PASSWORD_FILE']);
+      }
+    });
+    withFile(0o600, (path) => {
+      const both = { ISSUER: 'https://a.example', PASSWORD_FILE: path, PASSWORD: secret };
+      const error = problemsOf(() => loadConfiguration(definition, both));
+      expect(error.problems).toEqual([{ variable: 'PASSWORD', problem: 'and PASSWORD_FILE must not both be set' }]);
+      expect(error.message).not.toContain(secret);
+    });
+  });
+
+  it('is checked like one in the environment, and not echoed', () => {
+    const wanted = defineConfiguration({
+      PIN: setting({ schema: z.string().min(99), description: 'A secret.', secret: true }),
+    });
+    withFile(0o600, (path) => {
+      const error = problemsOf(() => loadConfiguration(wanted, { PIN_FILE: path }));
+      expect(error.problems.map(({ variable }) => variable)).toEqual(['PIN']);
+      expect(error.message).not.toContain(secret);
+    });
+  });
+
+  it('is not looked for where the setting is no secret', () => {
+    const error = problemsOf(() => loadConfiguration(definition, { ISSUER_FILE: '/etc/hostname' }));
+    expect(error.problems.map(({ variable }) => variable)).toEqual(['ISSUER']);
   });
 });

@@ -4,15 +4,11 @@
  *
  * Values are never echoed, secret or not: a password often ends up in the wrong variable.
  */
+import { readSecretFile } from './secret-file.js';
 import type { Setting } from './setting.js';
+import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 
 type Settings = Readonly<Record<string, Setting<unknown>>>;
-
-export interface ConfigurationProblem {
-  readonly variable: string;
-  /** What is wrong with it, without its value: "must be …". */
-  readonly problem: string;
-}
 
 export type ConfigurationValues<S extends Settings> = {
   readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
@@ -38,23 +34,10 @@ export function defineConfiguration<S extends Settings>(
   return { settings, rules };
 }
 
-/** All problems of a configuration, one plain line a problem. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly problems: readonly ConfigurationProblem[];
-
-  constructor(problems: readonly ConfigurationProblem[]) {
-    super(
-      ['The configuration is not usable:', ...problems.map(({ variable, problem }) => `  ${variable} ${problem}`)].join(
-        '\n',
-      ),
-    );
-    this.problems = problems;
-  }
-}
-
 /**
- * A frozen result. A variable that is empty or blank counts as not set; unknown variables are ignored.
+ * A frozen result. A variable that is empty or blank counts as not set; unknown variables are ignored. A secret may also
+ * stand in a file that only its owner may read, named by the variable with `_FILE` behind it: an environment shows in
+ * process lists and crash reports.
  * @throws ConfigurationError with every problem
  */
 export function loadConfiguration<S extends Settings>(
@@ -64,8 +47,11 @@ export function loadConfiguration<S extends Settings>(
   const problems: ConfigurationProblem[] = [];
   const values: Record<string, unknown> = {};
   for (const [variable, setting] of Object.entries(definition.settings)) {
-    const given = environment[variable]?.trim();
-    const text = given === undefined || given === '' ? setting.default : given;
+    const [text, problem] = given(variable, setting, environment);
+    if (problem) {
+      problems.push(problem);
+      continue;
+    }
     if (text === undefined) {
       if (setting.optional) values[variable] = undefined;
       else problems.push({ variable, problem: `must be set: ${setting.description}` });
@@ -79,6 +65,24 @@ export function loadConfiguration<S extends Settings>(
   problems.push(...definition.rules.flatMap((rule) => rule(valid)));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(values) as ConfigurationValues<S>;
+}
+
+function given(
+  variable: string,
+  setting: Setting<unknown>,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly [text?: string | undefined, problem?: ConfigurationProblem | undefined] {
+  const written = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const text = written(variable);
+  const file = setting.secret ? written(`${variable}_FILE`) : undefined;
+  if (file === undefined) return [text ?? setting.default];
+  if (text !== undefined) return [undefined, { variable, problem: `and ${variable}_FILE must not both be set` }];
+  try {
+    return [readSecretFile(`${variable}_FILE`, file)];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return [undefined, error.problems[0]];
+    throw error;
+  }
 }
 
 /** A message that repeats its input is replaced. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 import { readSecretFile } from './secret-file.js';
 
 describe('readSecretFile', () => {

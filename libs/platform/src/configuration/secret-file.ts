@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { ConfigurationError } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 
 /**
  * The text of a file that holds a secret. A file that the group or everybody may read is refused, for then every other

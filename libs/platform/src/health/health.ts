@@ -35,6 +35,12 @@ export class Health {
     this.#stopping = true;
   }
 
+  /** The same, and the time for a load balancer to ask and be told. @param seconds how long that may take */
+  async leave(seconds: number): Promise<void> {
+    this.stop();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+
   async report(): Promise<HealthReport> {
     if (this.#stopping) return { ready: false, checks: {} };
     const now = performance.now();

@@ -204,7 +204,8 @@ describe('createHttpServer', () => {
 
   it('speaks HTTPS with the files it is given, and nothing else on that port', async () => {
     const { cert, key } = selfSigned();
-    const tls = { cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' } as const;
+    const from = { tlsCertFile: '/nowhere/tls.pem', tlsKeyFile: '/nowhere/tls-key.pem' };
+    const tls = { cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2', from } as const;
     const { port } = await serve({ publicUrl: 'https://localhost', tls });
     const status = await new Promise((resolve, reject) => {
       get({ host: '127.0.0.1', servername: 'localhost', port, path: '/who', ca: cert, agent: false }, (response) => {

@@ -5,12 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { EventLogger } from '../logger/event-logger.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { followCertificates } from '../transport/certificate-renewal.js';
 import type { TlsFiles } from '../transport/transport.js';
 import { readBodies } from './body.js';
 import { answerDeclaredPeersOnly } from './declared-peers.js';
@@ -52,15 +54,19 @@ export async function createHttpServer(module: Type | DynamicModule, options: Ht
     new RefusingFastifyAdapter(instance, options.answerProblem),
     { logger: options.logger, bodyParser: false, abortOnError: false, bufferLogs: false },
   );
+  let stopFollowing: (() => void) | undefined;
   return {
     app,
     async listen({ host, port }) {
       await app.listen(port, host);
+      if (options.tls)
+        stopFollowing = followCertificates(instance.server as unknown as TlsServer, options.tls, options.logger);
       const address = instance.server.address() as AddressInfo;
       options.logger.event('listening', { host, port: address.port, url: options.publicUrl });
       return address.port;
     },
     async close() {
+      stopFollowing?.();
       await drain(instance, sockets);
       await app.close();
     },

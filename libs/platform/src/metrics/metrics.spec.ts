@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { selfSigned } from '@gatehouse/test-kit';
+import { get } from 'node:https';
 import { Health } from '../health/health.js';
+import { EventLogger } from '../logger/event-logger.js';
 import { type MetricsListener, listenForMetrics } from './metrics-listener.js';
 import { Metrics } from './metrics.js';
 
@@ -39,6 +42,7 @@ describe('Metrics', () => {
 
 describe('listenForMetrics', () => {
   let listener: MetricsListener | undefined;
+  const logger = new EventLogger({ app: 'test', level: 'error' });
   afterEach(async () => listener?.close());
 
   it('serves metrics and readiness on a port of its own, and nothing else', async () => {
@@ -48,7 +52,7 @@ describe('listenForMetrics', () => {
     const health = new Health({ reuse: 0 }).add('database', async () =>
       up ? undefined : Promise.reject(new Error('x')),
     );
-    listener = await listenForMetrics({ host: '127.0.0.1', port: 0, metrics, health });
+    listener = await listenForMetrics({ host: '127.0.0.1', port: 0, metrics, health, logger });
     const get = async (path: string, method = 'GET'): Promise<Response> =>
       fetch(`http://127.0.0.1:${listener?.port ?? 0}${path}`, { method });
 
@@ -65,8 +69,25 @@ describe('listenForMetrics', () => {
   });
 
   it('says when its port is taken', async () => {
-    const parts = { host: '127.0.0.1', metrics: new Metrics(), health: new Health() };
+    const parts = { host: '127.0.0.1', metrics: new Metrics(), health: new Health(), logger };
     listener = await listenForMetrics({ ...parts, port: 0 });
     await expect(listenForMetrics({ ...parts, port: listener.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('speaks TLS where the app has a certificate', async () => {
+    const { cert, key } = selfSigned();
+    const from = { tlsCertFile: '/nowhere/tls.pem', tlsKeyFile: '/nowhere/tls-key.pem' };
+    const tls = { cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2', from } as const;
+    const parts = { host: '127.0.0.1', metrics: new Metrics(), health: new Health(), logger };
+    listener = await listenForMetrics({ ...parts, port: 0, tls });
+    const at = { host: '127.0.0.1', servername: 'localhost', port: listener.port, path: '/health/ready', agent: false };
+    const status = await new Promise((resolve, reject) => {
+      get({ ...at, ca: cert }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+    expect(status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${listener.port}/metrics`)).rejects.toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
 import { failureText } from './failure-text.js';
 
 describe('why a start failed', () => {

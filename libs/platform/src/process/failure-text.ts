@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
 import { isError } from '../errors/is-error.js';
 import { redactText } from '../logger/redaction.js';
 

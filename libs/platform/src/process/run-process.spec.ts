@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ConfigurationError } from '../configuration/configuration.js';
+import { ConfigurationError } from '../configuration/configuration-error.js';
 import { EventLogger } from '../logger/event-logger.js';
 import { runProcess } from './run-process.js';
 
@@ -61,6 +61,27 @@ describe('runProcess', () => {
     process.emit('SIGTERM');
     expect(await exited.promise).toBe(0);
     expect(lines.at(-1)).toContain('"drained":false');
+  });
+
+  it('takes its leave before it closes, and only then counts the time that closing takes', async () => {
+    const order: string[] = [];
+    await runProcess(
+      async () => ({
+        logger,
+        leave: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 40));
+          order.push('left');
+        },
+        close: async () => {
+          order.push('closed');
+        },
+      }),
+      { graceMs: 20 },
+    );
+    process.emit('SIGTERM');
+    expect(await exited.promise).toBe(0);
+    expect(order).toEqual(['left', 'closed']);
+    expect(lines.at(-1)).toContain('"drained":true');
   });
 
   it('ends at once on a second signal', async () => {

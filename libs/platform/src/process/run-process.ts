@@ -4,6 +4,11 @@ import { failureText } from './failure-text.js';
 
 export interface RunningProcess {
   readonly logger: EventLogger;
+  /**
+   * Says that it is going, and comes back when whoever sends it work has had the time to notice. Until then it serves as
+   * ever. Absent: nobody has to be told.
+   */
+  leave?(): Promise<void>;
   /** Stops accepting, finishes what was begun, lets go of everything. */
   close(): Promise<void>;
 }
@@ -12,8 +17,8 @@ export interface RunningProcess {
 const GRACE_MS = 8000;
 
 /**
- * Starts, and stops on SIGTERM or SIGINT with exit code 0, within ten seconds even when something hangs; a second
- * signal ends it at once. A start that fails, or an error nobody caught, exits with 1.
+ * Starts, and stops on SIGTERM or SIGINT with exit code 0: it takes its leave, and is gone within ten seconds after that
+ * even when something hangs; a second signal ends it at once. A start that fails, or an error nobody caught, exits with 1.
  */
 export async function runProcess(
   start: () => Promise<RunningProcess>,
@@ -38,18 +43,24 @@ export async function runProcess(
     if (stopping) process.exit(130);
     stopping = true;
     logger.event('stopping', { signal });
-    const late = setTimeout(() => {
-      logger.warning('stopped', { drained: false });
-      process.exit(0);
-    }, graceMs);
-    running.close().then(
-      () => {
+    const end = async (): Promise<void> => {
+      await running.leave?.();
+      const late = setTimeout(() => {
+        logger.warning('stopped', { drained: false });
+        process.exit(0);
+      }, graceMs);
+      try {
+        await running.close();
+      } finally {
         clearTimeout(late);
+      }
+    };
+    end().then(
+      () => {
         logger.event('stopped', { drained: true });
         process.exit(0);
       },
       (error: unknown) => {
-        clearTimeout(late);
         logger.failure('stop.failed', error);
         process.exit(1);
       },

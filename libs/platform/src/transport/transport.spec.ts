@@ -76,8 +76,8 @@ describe('loadTls', () => {
 
   it('loads a certificate and its key', () => {
     const { cert, key } = selfSigned();
-    const tls = loadTls({ tlsCertFile: file('own.pem', cert), tlsKeyFile: file('own-key.pem', key) });
-    expect(tls).toEqual({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' });
+    const from = { tlsCertFile: file('own.pem', cert), tlsKeyFile: file('own-key.pem', key) };
+    expect(loadTls(from)).toEqual({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2', from });
   });
 
   it('refuses a key that is not that of the certificate', () => {

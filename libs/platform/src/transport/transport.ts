@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigurationError, type ConfigurationProblem } from '../configuration/configuration.js';
+import { ConfigurationError, type ConfigurationProblem } from '../configuration/configuration-error.js';
 import { isLoopbackHost } from '../network/network.js';
 
 export interface TransportSettings {
@@ -56,6 +56,8 @@ export interface TlsFiles {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly minVersion: 'TLSv1.2';
+  /** Where they were read, to be read there again when they are renewed. */
+  readonly from: { readonly tlsCertFile: string; readonly tlsKeyFile: string };
 }
 
 /**
@@ -77,7 +79,7 @@ export function loadTls(settings: Pick<TransportSettings, 'tlsCertFile' | 'tlsKe
       },
     ]);
   }
-  return { cert, key, minVersion: 'TLSv1.2' };
+  return { cert, key, minVersion: 'TLSv1.2', from: { tlsCertFile, tlsKeyFile } };
 }
 
 function readPem(variable: string, path: string): Buffer {

@@ -45,20 +45,24 @@ export async function startResourceServer(
     metrics,
     health,
   });
+  const tls = loadTls({ tlsCertFile: config.TLS_CERT_FILE, tlsKeyFile: config.TLS_KEY_FILE });
   const server = await createHttpServer(module, {
     logger,
     publicUrl,
     answerProblem,
-    tls: loadTls({ tlsCertFile: config.TLS_CERT_FILE, tlsKeyFile: config.TLS_KEY_FILE }),
+    tls,
     trustedProxies: config.TRUSTED_PROXIES,
     metrics,
   });
   const port = await server.listen({ host, port: config.PORT });
   const listener =
-    metricsPort === undefined ? undefined : await listenForMetrics({ host, port: metricsPort, metrics, health });
+    metricsPort === undefined
+      ? undefined
+      : await listenForMetrics({ host, port: metricsPort, metrics, health, logger, tls });
   return {
     logger,
     port,
+    leave: () => health.leave(config.SHUTDOWN_DELAY),
     async close() {
       health.stop();
       await server.close();

@@ -75,6 +75,12 @@ function settings(defaults: { readonly port: string }) {
         'Proxies that end TLS in front of this server and whose X-Forwarded-* is believed; addresses or CIDR ranges, comma-separated',
       optional: true,
     }),
+    SHUTDOWN_DELAY: setting({
+      schema: seconds({ min: 0, max: 60 }),
+      description:
+        'How long it goes on serving after it was told to stop and has said so at /health/ready, in seconds: time for a load balancer to notice',
+      default: '0',
+    }),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
     METRICS_PORT: setting({
       schema: port,

@@ -40,6 +40,8 @@ export function description(volumes: Volumes) {
       clientId: seed.resourceServer.id,
       clientSecret: seed.resourceServer.secret,
     },
+    /** Nobody outside reaches it. */
+    database: '',
     authority: volumes.read('trust', 'ca.pem'),
   };
 }

@@ -44,8 +44,12 @@ describe('the configuration of the worker', () => {
       'HOST must be a loopback address as long as there are no TLS_CERT_FILE and TLS_KEY_FILE',
     ]);
     expect(problemsOf({ ...open, TLS_CERT_FILE: file })).toEqual(['TLS_KEY_FILE must be set too']);
-    for (const fine of [{ TLS_CERT_FILE: file, TLS_KEY_FILE: file }, { HOST: '127.0.0.1' }, { METRICS_PORT: '' }])
-      expect(problemsOf({ ...open, ...fine })).toEqual([]);
+    const fine: readonly Record<string, string>[] = [
+      { TLS_CERT_FILE: file, TLS_KEY_FILE: file },
+      { HOST: '127.0.0.1' },
+      { METRICS_PORT: '' },
+    ];
+    for (const settings of fine) expect(problemsOf({ ...open, ...settings })).toEqual([]);
   });
 
   it('puts the queue into the database unless another carrier is named', () => {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Processor } from '@nestjs/bullmq';
+import { getQueueToken, Processor } from '@nestjs/bullmq';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { EventLogger, Metrics } from '@gatehouse/platform';
+import type { Queue } from 'bullmq';
 import { JobProcessor } from './job-processor.js';
 import { JobQueues } from './job-queues.js';
 import { type JobOutcome, JobTelemetry } from './job-telemetry.js';
@@ -38,7 +39,7 @@ for (const server of QUEUE_SERVERS)
       behave = () => Promise.resolve({ did: 'something' });
     });
 
-    async function boot(): Promise<TestingModule> {
+    async function boot(more: { readonly lookEvery?: number } = {}): Promise<TestingModule> {
       const destination = {
         write: (line: string) => {
           lines.push(JSON.parse(line) as Record<string, unknown>);
@@ -51,6 +52,7 @@ for (const server of QUEUE_SERVERS)
             schedules: [{ job: 'clean-up-expired', everyMs: 60_000 }],
             logger: new EventLogger({ app: 'test', level: 'info', destination }),
             metrics,
+            ...more,
           }),
         ],
         providers: [
@@ -82,6 +84,19 @@ for (const server of QUEUE_SERVERS)
       );
       expect(await metrics.text()).toMatch(/gatehouse_job_last_success_timestamp_seconds\{.*\} 1[78]\d{8}/);
       expect(logged('schedules.ensured')).toMatchObject([{ written: ['clean-up-expired'], removed: [] }]);
+      await module.close();
+    }, 20_000);
+
+    it('writes the schedules again when the queue has forgotten them, and says so once', async () => {
+      const module = await boot({ lookEvery: 50 });
+      const queue = module.get<Queue>(getQueueToken('clean-up-expired'));
+      const written = () => logged('schedules.ensured').filter((line) => (line['written'] as string[]).length > 0);
+      const before = written().length;
+      await queue.removeJobScheduler('clean-up-expired');
+      await until(() => written().length === before + 1);
+      expect(await queue.getJobSchedulersCount()).toBe(1);
+      await pause(200);
+      expect(written()).toHaveLength(before + 1);
       await module.close();
     }, 20_000);
 

@@ -14,12 +14,14 @@ export interface JobsOptions {
   readonly schedules: readonly Schedule[];
   readonly logger: EventLogger;
   readonly metrics: Metrics;
+  /** Milliseconds between two looks whether the schedules are still there; by default what the technology asks for. */
+  readonly lookEvery?: number;
 }
 
 /** Queues and schedules for the processors of an app, which the app lists among its own providers. */
 @Module({})
 export class JobsModule {
-  static forRoot({ queueUrl, schedules, logger, metrics }: JobsOptions): DynamicModule {
+  static forRoot({ queueUrl, schedules, logger, metrics, lookEvery }: JobsOptions): DynamicModule {
     const options = queueOptions(queueUrl);
     return {
       module: JobsModule,
@@ -30,7 +32,7 @@ export class JobsModule {
         {
           provide: JobQueues,
           useFactory: (telemetry: JobTelemetry, ...queues: Queue[]) =>
-            new JobQueues(queueUrl, queues, schedules, telemetry),
+            new JobQueues(queueUrl, queues, schedules, telemetry, lookEvery),
           inject: [JobTelemetry, ...JOB_NAMES.map((name) => getQueueToken(name))],
         },
       ],

@@ -1,5 +1,6 @@
 import type { Parameters, ResourceIdentifier } from '@gatehouse/protocol';
 import type { Client } from '../clients/client.js';
+import { requestedKey } from '../dpop/requested-key.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -51,15 +52,17 @@ export class RequestChecks {
     pushed: boolean,
   ): Promise<CodeRequest> {
     requirePlainRequest(parameters);
-    requirePushedRequest(this.by.policy, pushed);
+    requirePushedRequest(this.by.policy, client, pushed);
     requireCodeResponse(client, parameters);
     const codeChallenge = requireCodeChallenge(parameters);
+    const binding = requestedKey(parameters);
     const { resource, scopes } = await this.target(client, parameters);
     const signIn = await requestedSignIn(client, parameters, this.by.signIn);
     const alwaysAsk = prompts(parameters).includes('consent');
     return {
       ...verified,
       codeChallenge,
+      ...(binding ? { binding } : {}),
       resource: resource.identifier,
       scopes,
       ...(alwaysAsk ? { alwaysAsk } : {}),

@@ -17,7 +17,7 @@ function house(trust: ClientTrustPolicy = OPEN_TO_ALL) {
   const { database, clients } = memoryStores();
   const clock = new StoppedClock();
   const documents = new TestDocuments();
-  const replica = () => new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock });
+  const replica = () => new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock, quarantine });
   const directory = replica();
   const events = () => database.audit.map(({ type, detail }) => [type, detail] as const);
   /** A consent for this client, and whether it is still there. */
@@ -312,7 +312,7 @@ describe('an invited client', () => {
     await clients.register(invited, { type: 'client.registered', at: clock.now() });
     for (const registration of ['open', 'verified', 'closed'] as const) {
       const trust = { ...OPEN_TO_ALL, registration };
-      const directory = new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock });
+      const directory = new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock, quarantine });
       expect(await directory.current(invited.id)).toEqual(invited);
       expect(directory.isVerified(invited)).toBe(true);
     }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import { after, type ClientId, type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
+import { type Quarantine, sourceSite } from '../registration/quarantine.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { Client } from './client.js';
 import { type ClientTrustPolicy, clientTrust } from './client-trust.js';
@@ -29,6 +30,7 @@ export class ClientDirectory {
       readonly clients: ClientStore;
       readonly documents: MetadataDocumentSource;
       readonly trust: ClientTrustPolicy;
+      readonly quarantine: Quarantine;
       readonly policy: ServerPolicy;
       readonly clock: Clock;
     },
@@ -133,15 +135,19 @@ export class ClientDirectory {
   async #adopt(id: ClientId, answer: DocumentAnswer, now: Date): Promise<Client> {
     const { client, authMethodAssumed } = readMetadataDocument(id, answer, this.by.policy.redirectSchemes);
     const adopted: Client = { ...client, createdAt: now, document: documentCopy(answer, now) };
-    const { origin, applicationType, authMethod } = adopted;
-    const stored = await this.by.clients.adopt(adopted, {
-      type: 'client.registered',
-      at: now,
-      clientId: id,
-      detail: { origin, applicationType, authMethod, ...(authMethodAssumed ? { authMethodAssumed } : {}) },
-    });
+    return this.#store(adopted, authMethodAssumed ? { authMethodAssumed } : {});
+  }
+
+  async #store(adopted: Client, more: Readonly<Record<string, boolean>>): Promise<Client> {
+    const { id: clientId, origin, applicationType, authMethod, createdAt: at } = adopted;
+    const detail = { origin, applicationType, authMethod, ...more };
+    const { hostname } = new URL(clientId);
+    const audit = { type: 'client.registered', at, clientId, detail } as const;
+    const stored = await this.by.clients.adopt(adopted, audit, sourceSite(hostname));
     // Another replica may have been first; then its copy is as good.
-    return stored ? adopted : ((await this.by.clients.find(id)) ?? adopted);
+    if (!stored) return (await this.by.clients.find(clientId)) ?? adopted;
+    await this.by.quarantine.grew();
+    return adopted;
   }
 
   /**
@@ -161,7 +167,9 @@ export class ClientDirectory {
             detail: Object.fromEntries(changes.map((term) => [term, true])),
           };
     if (await this.by.clients.renew(stored, renewed, change)) return renewed;
-    return (await this.by.clients.find(renewed.id)) ?? renewed;
+    const now = await this.by.clients.find(renewed.id);
+    // Never used, and reaped at this moment: it comes for the first time again.
+    return now ?? this.#store({ ...renewed, createdAt: this.by.clock.now() }, {});
   }
 
   #failedJustNow(id: ClientId): boolean {

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { ClientId } from '@gatehouse/protocol';
+import type { ClientId, TokenHash } from '@gatehouse/protocol';
 import type { Client } from './client.js';
 
 export abstract class ClientStore {
@@ -7,10 +7,13 @@ export abstract class ClientStore {
   abstract find(id: ClientId): Promise<Client | undefined>;
   /** Stores a new client and its audit event in one step. */
   abstract register(client: Client, audit: AuditEvent): Promise<void>;
-  /** Stores a client whose metadata document was fetched, with its audit event, unless the id is known already: false then. */
-  abstract adopt(client: Client, audit: AuditEvent): Promise<boolean>;
   /**
-   * Replaces the copy `last` of a metadata document by `renewed`. With a `change`, every consent given to the client goes
+   * Stores a client whose metadata document was fetched, with its audit event, unless the id is known already: false then.
+   * It is in quarantine, for `source`, until it is used.
+   */
+  abstract adopt(client: Client, audit: AuditEvent, source?: TokenHash): Promise<boolean>;
+  /**
+   * Replaces the copy `last` of a metadata document by `renewed`; a client in quarantine waits from then again. With a `change`, every consent given to the client goes
    * and the event is stored, all in one step. Whether the client is disabled, and since when it is known, stays. False when
    * somebody else has renewed the copy since: nothing was changed.
    */

@@ -24,6 +24,8 @@ export function preRegistrationStoreContract(name: string, makeFixture: MakeStor
         authMethod: 'private_key_jwt',
         keys: { jwksUri: 'https://app.example/jwks' },
         scopes: ['invoices:read'],
+        requirePushedRequests: true,
+        assertionAlgorithm: 'ES384',
       });
       const results = await Promise.all(
         Array.from({ length: 10 }, () => fixture.preRegistration.create(client, audit(client))),

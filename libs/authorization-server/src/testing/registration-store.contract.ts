@@ -189,6 +189,8 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           ...client,
           authMethod: 'private_key_jwt',
           keys: { jwksUri: 'https://app.example/jwks' },
+          requirePushedRequests: true,
+          assertionAlgorithm: 'PS256',
           secrets: [],
         };
         expect(await fixture.registrations.replace({ client: signing, managementToken }, [], changed(client))).toBe(

@@ -1,7 +1,8 @@
 import { type AuditEvent } from '@gatehouse/audit';
 import { type Client, type ClientKeySet, ClientStore } from '@gatehouse/authorization-server';
-import { type ClientId } from '@gatehouse/protocol';
+import { type ClientId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
 import { type StoredSecret } from './client.row.js';
 import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
@@ -19,6 +20,11 @@ export const CLIENT_COLUMNS = [
   'keys',
   'scopes',
   'exchanges',
+  'require_pushed_requests',
+  'assertion_algorithm',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
   'client_uri',
   'software_id',
   'software_version',
@@ -38,19 +44,33 @@ const REGISTER = `
   WITH registered AS (${INSERT} RETURNING true), recorded AS (${insertAuditEvent('registered', AFTER)})
   SELECT true FROM registered`;
 
+/** A row of use may have outlived the client: one that was used is not in quarantine. */
 const ADOPT = `
-  WITH adopted AS (${INSERT} ON CONFLICT (id) DO NOTHING RETURNING true),
-       recorded AS (${insertAuditEvent('adopted', AFTER)})
+  WITH adopted AS (${INSERT} ON CONFLICT (id) DO NOTHING RETURNING id, created_at),
+       quarantined AS (
+         INSERT INTO client_registrations (client_id, source, unused_since)
+         SELECT id, $${AFTER}::bytea,
+                CASE WHEN EXISTS (SELECT FROM client_usage usage WHERE usage.client_id = id) THEN NULL ELSE created_at END
+           FROM adopted
+         ON CONFLICT (client_id) DO UPDATE SET source = excluded.source, unused_since = excluded.unused_since
+       ),
+       recorded AS (${insertAuditEvent('adopted', AFTER + 1)})
   SELECT true FROM adopted`;
 
 /** Of parallel renewals of one copy the row lock lets one through: the others find another `document_fetched_at`. */
-const RENEW = `
-  UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
-   WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
-  RETURNING true`;
+const RENEWED_COPY = `
+  renewed AS (
+    UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
+     WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
+    RETURNING document_fetched_at
+  ), waiting AS (
+    UPDATE client_registrations SET unused_since = document_fetched_at FROM renewed
+     WHERE client_id = $1 AND unused_since IS NOT NULL
+  )`;
+const RENEW = `WITH ${RENEWED_COPY} SELECT true FROM renewed`;
 
 const RENEW_CHANGED = `
-  WITH renewed AS (${RENEW}),
+  WITH ${RENEWED_COPY},
        dropped AS (DELETE FROM consents WHERE client_id = $1 AND EXISTS (SELECT FROM renewed)),
        recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
   SELECT true FROM renewed`;
@@ -67,6 +87,11 @@ export interface ClientRecord {
   readonly keys: ClientKeySet | null;
   readonly scopes: readonly string[] | null;
   readonly exchanges: Client['exchanges'] | null;
+  readonly require_pushed_requests: boolean;
+  readonly assertion_algorithm: string | null;
+  readonly post_logout_redirect_uris: readonly string[] | null;
+  readonly backchannel_logout_uri: string | null;
+  readonly backchannel_logout_session_required: boolean;
   readonly client_uri: string | null;
   readonly software_id: string | null;
   readonly software_version: string | null;
@@ -91,8 +116,8 @@ export class PgClientStore extends ClientStore {
     await this.database.query(REGISTER, [...clientValues(client), ...auditValues(audit)]);
   }
 
-  override async adopt(client: Client, audit: AuditEvent): Promise<boolean> {
-    return this.database.succeeds(ADOPT, [...clientValues(client), ...auditValues(audit)]);
+  override async adopt(client: Client, audit: AuditEvent, source?: TokenHash): Promise<boolean> {
+    return this.database.succeeds(ADOPT, [...clientValues(client), source && toBytes(source), ...auditValues(audit)]);
   }
 
   override async renew(last: Client, renewed: Client, change?: AuditEvent): Promise<boolean> {
@@ -116,6 +141,11 @@ export function clientValues(client: Client): readonly unknown[] {
     client.keys && JSON.stringify(client.keys),
     client.scopes,
     client.exchanges && JSON.stringify(client.exchanges),
+    client.requirePushedRequests ?? false,
+    client.assertionAlgorithm,
+    client.postLogoutRedirectUris,
+    client.backchannelLogoutUri,
+    client.backchannelLogoutSessionRequired ?? false,
     client.clientUri,
     client.softwareId,
     client.softwareVersion,
@@ -140,6 +170,11 @@ export function toClient(record: ClientRecord): Client {
     ...(record.keys && { keys: record.keys }),
     ...(record.scopes && { scopes: record.scopes }),
     ...(record.exchanges && { exchanges: record.exchanges }),
+    ...(record.require_pushed_requests && { requirePushedRequests: true }),
+    ...(record.assertion_algorithm !== null && { assertionAlgorithm: record.assertion_algorithm }),
+    ...(record.post_logout_redirect_uris && { postLogoutRedirectUris: record.post_logout_redirect_uris }),
+    ...(record.backchannel_logout_uri !== null && { backchannelLogoutUri: record.backchannel_logout_uri }),
+    ...(record.backchannel_logout_session_required && { backchannelLogoutSessionRequired: true }),
     ...(record.client_uri !== null && { clientUri: record.client_uri }),
     ...(record.software_id !== null && { softwareId: record.software_id }),
     ...(record.software_version !== null && { softwareVersion: record.software_version }),

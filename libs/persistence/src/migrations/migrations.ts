@@ -17,6 +17,9 @@ import { PushedRequests1700000000016 } from './1700000000016-pushed-requests.js'
 import { DeviceAuthorizations1700000000017 } from './1700000000017-device-authorizations.js';
 import { TokenExchange1700000000019 } from './1700000000019-token-exchange.js';
 import { Openid1700000000020 } from './1700000000020-openid.js';
+import { Logout1700000000021 } from './1700000000021-logout.js';
+import { Administration1700000000022 } from './1700000000022-administration.js';
+import { QuarantineSources1700000000024 } from './1700000000024-quarantine-sources.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -39,4 +42,7 @@ export const MIGRATIONS = [
   DeviceAuthorizations1700000000017,
   TokenExchange1700000000019,
   Openid1700000000020,
+  Logout1700000000021,
+  Administration1700000000022,
+  QuarantineSources1700000000024,
 ];

@@ -86,6 +86,7 @@ function settingsOf(config: Config): ServerSettings {
       perAccount: config.SIGN_IN_LIMIT_PER_ACCOUNT,
       perNetwork: config.SIGN_IN_LIMIT_PER_NETWORK,
     },
+    registrationLimit: config.REGISTRATION_LIMIT_PER_NETWORK,
     userCodeLimits: {
       perAccount: config.USER_CODE_LIMIT_PER_ACCOUNT,
       perNetwork: config.USER_CODE_LIMIT_PER_NETWORK,

@@ -9,8 +9,6 @@ export class ServerRateLimits extends RateLimits {
   constructor(config: Config) {
     super();
     this.requests = {
-      // Each stores a row that nobody has vouched for.
-      register: config.REGISTRATION_LIMIT_PER_NETWORK,
       // Each looks a client up for somebody who need not have one.
       'client-configuration': config.REGISTRATION_LIMIT_PER_NETWORK,
       authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,

@@ -49,7 +49,7 @@ export { type ClientTrustPolicy, OPEN_TO_ALL, type TrustList } from './clients/c
 export { ClientStore } from './clients/client.store.js';
 export { ClientUsage } from './clients/client-usage.js';
 export { type ClientUse, ClientUsageStore } from './clients/client-usage.store.js';
-export { Secrets } from './clients/secrets.js';
+export { type SecretRenewal, Secrets } from './clients/secrets.js';
 export type { AuthenticatedRequest } from './clients/presented-credentials.js';
 export {
   type DocumentAnswer,
@@ -77,6 +77,8 @@ export {
   type KnownClient,
   standingOfLine,
 } from './authorizations/lineage.js';
+export { DpopProofs } from './dpop/dpop-proofs.js';
+export { ProofReplayStore } from './dpop/proof-replay.store.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
@@ -106,6 +108,7 @@ export {
 export { KeyVault } from './keys/key-vault.js';
 export type { SealedSigningKey, SigningKey } from './keys/signing-key.js';
 export { SigningKeyStore } from './keys/signing-key.store.js';
+export { logoutMetadata } from './logout/logout-terms.js';
 export { type IdTokenHint, IdTokenHints } from './logout/id-token-hints.js';
 export {
   type AuthorizationServerMetadata,
@@ -118,7 +121,8 @@ export { ClientConfigurationEndpoint } from './registration/client-configuration
 export type { ClientInformation } from './registration/client-information.js';
 export { type InitialAccessToken, InitialAccessTokenStore } from './registration/initial-access-token.store.js';
 export { InitialAccessTokens, isUsable } from './registration/initial-access-tokens.js';
-export { Quarantine } from './registration/quarantine.js';
+export { Quarantine, sourceNetwork, sourceSite } from './registration/quarantine.js';
+export { RegistrationAttempts } from './registration/registration-attempts.js';
 export { RegistrationEndpoint } from './registration/registration-endpoint.js';
 export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
 export { clientDeclaration, type ClientDeclaration, declaredClient } from './pre-registration/client-declaration.js';

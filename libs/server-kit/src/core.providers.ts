@@ -19,6 +19,7 @@ import {
   ClientUsageStore,
   ConsentStore,
   DeviceCodeGrant,
+  DpopProofs,
   EntitlementStore,
   IdTokenHints,
   InitialAccessTokenStore,
@@ -30,10 +31,12 @@ import {
   MetadataDocumentSource,
   OwnAccess,
   OwnResources,
+  ProofReplayStore,
   PushedRequestEndpoint,
   PushedRequestStore,
   RefreshTokenGrant,
   Quarantine,
+  RegistrationAttempts,
   RegistrationEndpoint,
   RegistrationStore,
   RequestChecks,
@@ -43,12 +46,15 @@ import {
   Signer,
   TokenEndpoint,
 } from '@gatehouse/authorization-server';
+import { DpopNonces } from '@gatehouse/dpop';
 import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
+import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { deviceProviders } from './device.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
+import { CountedRegistrations } from './registration/counted-registrations.js';
 import { ServerSettings } from './server-settings.js';
 import { JwtSigner } from './signing/jwt-signer.js';
 
@@ -94,14 +100,26 @@ export const coreProviders: Provider[] = [
       clients: ClientStore,
       documents: MetadataDocumentSource,
       clock: Clock,
-    ) => new ClientDirectory({ clients, documents, trust, policy, clock }),
-    inject: [ServerSettings, ClientStore, MetadataDocumentSource, Clock],
+      quarantine: Quarantine,
+    ) => new ClientDirectory({ clients, documents, trust, policy, clock, quarantine }),
+    inject: [ServerSettings, ClientStore, MetadataDocumentSource, Clock, Quarantine],
   },
   {
     provide: ClientAuthentication,
     useFactory: (clients: ClientDirectory, clock: Clock, secrets: Secrets, assertions: ClientAssertions) =>
       new ClientAuthentication({ clients, clock, secrets, assertions }),
     inject: [ClientDirectory, Clock, Secrets, ClientAssertions],
+  },
+  {
+    provide: DpopProofs,
+    useFactory: ({ issuer, policy }: ServerSettings, clock: Clock, replays: ProofReplayStore, vault: KeyVault) =>
+      new DpopProofs({
+        issuer,
+        clock,
+        replays,
+        ...(policy.dpopNonces ? { nonces: new DpopNonces(vault.derive('dpop-nonce'), clock) } : {}),
+      }),
+    inject: [ServerSettings, Clock, ProofReplayStore, KeyVault],
   },
   {
     provide: AuthorizationCodeGrant,
@@ -136,6 +154,7 @@ export const coreProviders: Provider[] = [
       { policy }: ServerSettings,
       clock: Clock,
       clients: ClientAuthentication,
+      proofs: DpopProofs,
       accessTokens: AccessTokenIssuer,
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
@@ -146,6 +165,7 @@ export const coreProviders: Provider[] = [
       new TokenEndpoint({
         clock,
         clients,
+        proofs,
         accessTokens,
         grants: [code, refresh, clientCredentials, ...(policy.deviceAuthorization ? [device] : [])],
         usage,
@@ -154,6 +174,7 @@ export const coreProviders: Provider[] = [
       ServerSettings,
       Clock,
       ClientAuthentication,
+      DpopProofs,
       AccessTokenIssuer,
       AuthorizationCodeGrant,
       RefreshTokenGrant,
@@ -229,10 +250,11 @@ export const coreProviders: Provider[] = [
       { policy }: ServerSettings,
       clock: Clock,
       clients: ClientAuthentication,
+      proofs: DpopProofs,
       checks: RequestChecks,
       pushed: PushedRequestStore,
-    ) => new PushedRequestEndpoint({ policy, clock, clients, checks, pushed }),
-    inject: [ServerSettings, Clock, ClientAuthentication, RequestChecks, PushedRequestStore],
+    ) => new PushedRequestEndpoint({ policy, clock, clients, proofs, checks, pushed }),
+    inject: [ServerSettings, Clock, ClientAuthentication, DpopProofs, RequestChecks, PushedRequestStore],
   },
   {
     provide: ClientUsage,
@@ -254,8 +276,33 @@ export const coreProviders: Provider[] = [
       initialAccessTokens: InitialAccessTokenStore,
       secrets: Secrets,
       quarantine: Quarantine,
-    ) => new RegistrationEndpoint({ issuer, policy, clock, registrations, initialAccessTokens, secrets, quarantine }),
-    inject: [ServerSettings, Clock, RegistrationStore, InitialAccessTokenStore, Secrets, Quarantine],
+      attempts: RegistrationAttempts,
+    ) =>
+      new RegistrationEndpoint({
+        issuer,
+        policy,
+        clock,
+        registrations,
+        initialAccessTokens,
+        secrets,
+        quarantine,
+        attempts,
+      }),
+    inject: [
+      ServerSettings,
+      Clock,
+      RegistrationStore,
+      InitialAccessTokenStore,
+      Secrets,
+      Quarantine,
+      RegistrationAttempts,
+    ],
+  },
+  {
+    provide: RegistrationAttempts,
+    useFactory: (counter: AttemptCounter, { registrationLimit }: ServerSettings) =>
+      new CountedRegistrations(counter, registrationLimit),
+    inject: [AttemptCounter, ServerSettings],
   },
   {
     provide: ClientConfigurationEndpoint,

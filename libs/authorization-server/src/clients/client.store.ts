@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { ClientId, TokenHash } from '@gatehouse/protocol';
 import type { Client } from './client.js';
+import type { SecretRenewal } from './secrets.js';
 
 export abstract class ClientStore {
   /** Disabled clients are returned too: the caller must refuse them, and says why in its own words. */
@@ -12,6 +13,11 @@ export abstract class ClientStore {
    * It is in quarantine, for `source`, until it is used.
    */
   abstract adopt(client: Client, audit: AuditEvent, source?: TokenHash): Promise<boolean>;
+  /**
+   * Puts one stored form of a secret in the place of the other; when it ends stays. Whatever else happens to the client
+   * meanwhile is kept. False: it no longer has that secret.
+   */
+  abstract renewSecret(id: ClientId, renewal: SecretRenewal): Promise<boolean>;
   /**
    * Replaces the copy `last` of a metadata document by `renewed`; a client in quarantine waits from then again. With a `change`, every consent given to the client goes
    * and the event is stored, all in one step. Whether the client is disabled, and since when it is known, stays. False when

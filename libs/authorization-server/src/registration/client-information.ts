@@ -63,9 +63,7 @@ export function clientInformation(
     ...logoutMetadata(client),
     ...(client.clientUri === undefined ? {} : { client_uri: client.clientUri }),
     ...(client.requirePushedRequests ? { require_pushed_authorization_requests: true } : {}),
-    ...(client.assertionAlgorithm === undefined
-      ? {}
-      : { token_endpoint_auth_signing_alg: client.assertionAlgorithm }),
+    ...(client.assertionAlgorithm === undefined ? {} : { token_endpoint_auth_signing_alg: client.assertionAlgorithm }),
     ...(client.softwareId === undefined ? {} : { software_id: client.softwareId }),
     ...(client.softwareVersion === undefined ? {} : { software_version: client.softwareVersion }),
   };

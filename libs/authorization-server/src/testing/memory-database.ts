@@ -25,6 +25,7 @@ import type { ProtectedResource, ResourceServer } from '../resources/protected-r
 export interface StoredRegistration {
   readonly managementToken: TokenHash | undefined;
   readonly fingerprint: TokenHash | undefined;
+  readonly source?: TokenHash | undefined;
   /** When it was registered or asked for last; undefined once it was used. */
   unusedSince: Date | undefined;
 }
@@ -47,6 +48,7 @@ export class MemoryDatabase {
   readonly pushedRequests = new Map<TokenHash, PushedRequest>();
   readonly devices = new Map<TokenHash, DeviceAuthorization>();
   readonly devicePolls = new Map<TokenHash, Date>();
+  readonly usedProofs = new Map<string, Date>();
   readonly usedAssertions = new Map<string, Date>();
   readonly registrations = new Map<ClientId, StoredRegistration>();
   readonly usage = new Map<ClientId, ClientUse>();

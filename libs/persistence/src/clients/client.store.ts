@@ -1,11 +1,11 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type Client, type ClientKeySet, ClientStore } from '@gatehouse/authorization-server';
+import { type Client, type ClientKeySet, ClientStore, type SecretRenewal } from '@gatehouse/authorization-server';
 import { type ClientId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
 import { type StoredSecret } from './client.row.js';
-import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
+import { fromStoredSecrets, renewSecretIn, toStoredSecrets } from './stored-secrets.js';
 
 /** In the order of `clientValues`. What a renewed metadata document does not change stands last. */
 export const CLIENT_COLUMNS = [
@@ -25,6 +25,7 @@ export const CLIENT_COLUMNS = [
   'post_logout_redirect_uris',
   'backchannel_logout_uri',
   'backchannel_logout_session_required',
+  'dpop_bound_access_tokens',
   'client_uri',
   'software_id',
   'software_version',
@@ -75,6 +76,8 @@ const RENEW_CHANGED = `
        recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
   SELECT true FROM renewed`;
 
+const RENEW_SECRET = renewSecretIn('clients');
+
 export interface ClientRecord {
   readonly id: ClientId;
   readonly origin: Client['origin'];
@@ -92,6 +95,7 @@ export interface ClientRecord {
   readonly post_logout_redirect_uris: readonly string[] | null;
   readonly backchannel_logout_uri: string | null;
   readonly backchannel_logout_session_required: boolean;
+  readonly dpop_bound_access_tokens: boolean;
   readonly client_uri: string | null;
   readonly software_id: string | null;
   readonly software_version: string | null;
@@ -126,6 +130,10 @@ export class PgClientStore extends ClientStore {
       ? this.database.succeeds(RENEW_CHANGED, [...values, ...auditValues(change)])
       : this.database.succeeds(RENEW, values);
   }
+
+  override renewSecret(id: ClientId, { from, to }: SecretRenewal): Promise<boolean> {
+    return this.database.succeeds(RENEW_SECRET, [id, from, to]);
+  }
 }
 
 export function clientValues(client: Client): readonly unknown[] {
@@ -146,6 +154,7 @@ export function clientValues(client: Client): readonly unknown[] {
     client.postLogoutRedirectUris,
     client.backchannelLogoutUri,
     client.backchannelLogoutSessionRequired ?? false,
+    client.dpopBoundAccessTokens ?? false,
     client.clientUri,
     client.softwareId,
     client.softwareVersion,
@@ -175,6 +184,7 @@ export function toClient(record: ClientRecord): Client {
     ...(record.post_logout_redirect_uris && { postLogoutRedirectUris: record.post_logout_redirect_uris }),
     ...(record.backchannel_logout_uri !== null && { backchannelLogoutUri: record.backchannel_logout_uri }),
     ...(record.backchannel_logout_session_required && { backchannelLogoutSessionRequired: true }),
+    ...(record.dpop_bound_access_tokens && { dpopBoundAccessTokens: true }),
     ...(record.client_uri !== null && { clientUri: record.client_uri }),
     ...(record.software_id !== null && { softwareId: record.software_id }),
     ...(record.software_version !== null && { softwareVersion: record.software_version }),

@@ -76,7 +76,7 @@ const REPLACE = `
        SET name = $3, application_type = $4, redirect_uris = $5, grant_types = $6, auth_method = $7,
            keys = $8, client_uri = $9, software_id = $10, software_version = $11, secrets = COALESCE($12, clients.secrets),
            require_pushed_requests = $13, assertion_algorithm = $14, post_logout_redirect_uris = $15,
-           backchannel_logout_uri = $16, backchannel_logout_session_required = $17
+           backchannel_logout_uri = $16, backchannel_logout_session_required = $17, dpop_bound_access_tokens = $18
       FROM own WHERE clients.id = own.id
     RETURNING true
   ), dropped AS (
@@ -84,7 +84,7 @@ const REPLACE = `
      WHERE consents.client_id = own.id
        AND (own.name, own.redirect_uris, own.auth_method, own.keys)
            IS DISTINCT FROM ($3::text, $5::text[], $7::text, $8::jsonb)
-  ), recorded AS (${insertAuditEvent('replaced', 18)})
+  ), recorded AS (${insertAuditEvent('replaced', 19)})
   SELECT true FROM replaced`;
 
 const REMOVE = `
@@ -176,6 +176,7 @@ export class PgRegistrationStore extends RegistrationStore {
       client.postLogoutRedirectUris,
       client.backchannelLogoutUri,
       client.backchannelLogoutSessionRequired ?? false,
+      client.dpopBoundAccessTokens ?? false,
       ...auditValues(audit),
     ]);
   }

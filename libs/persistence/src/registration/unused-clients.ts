@@ -36,9 +36,12 @@ const deleteUnused = (join: string, over: string, now: string): string => `
 /** All that were last asked for before `$1`. */
 export const UNUSED_SINCE = deleteUnused('', 'registration.unused_since < $1', '$1');
 
-/** All but the newest `$1`, at the time `$3`. */
+/** All but `$1`, at the time `$3`. The newest of each source stay before the second newest of any, and so on. */
 export const UNUSED_BEYOND_BUDGET = `
-  surplus AS MATERIALIZED (
-    SELECT client_id, unused_since FROM client_registrations
-     WHERE unused_since IS NOT NULL ORDER BY unused_since DESC, client_id OFFSET $1
+  placed AS (
+    SELECT client_id, unused_since,
+           row_number() OVER (PARTITION BY source ORDER BY unused_since DESC, client_id) AS place
+      FROM client_registrations WHERE unused_since IS NOT NULL
+  ), surplus AS MATERIALIZED (
+    SELECT client_id, unused_since FROM placed ORDER BY place, unused_since DESC, client_id OFFSET $1
   ), ${deleteUnused('JOIN surplus USING (client_id)', 'registration.unused_since = surplus.unused_since', '$3')}`;

@@ -109,11 +109,18 @@ export { KeyVault } from './keys/key-vault.js';
 export type { SealedSigningKey, SigningKey } from './keys/signing-key.js';
 export { SigningKeyStore } from './keys/signing-key.store.js';
 export { logoutMetadata } from './logout/logout-terms.js';
+export { type DeliveryResult, LOGOUT_DELIVERY, LogoutDeliveries } from './logout/logout-delivery.js';
+export { type Destination, LOGOUT_PARAMETERS, LogoutEndpoint, type LogoutStep } from './logout/logout-endpoint.js';
+export { type LogoutClaim, type LogoutNotice, LogoutNoticeStore } from './logout/logout-notice.store.js';
+export { type LogoutDelivery, LogoutReceiver } from './logout/logout-receiver.js';
 export { type IdTokenHint, IdTokenHints } from './logout/id-token-hints.js';
 export {
   type AuthorizationServerMetadata,
   authorizationServerMetadata,
 } from './metadata/authorization-server-metadata.js';
+export { type Identity, type IdTokenClaims, IdTokenIssuer } from './openid/id-token.js';
+export type { Profile, ProfileClaims } from './openid/profile.js';
+export { userinfo, type UserinfoResponse } from './openid/userinfo.js';
 export type { PushedRequest } from './pushed-requests/pushed-request.js';
 export { PushedRequestStore } from './pushed-requests/pushed-request.store.js';
 export { PushedRequestEndpoint, type PushedRequestResponse } from './pushed-requests/pushed-request-endpoint.js';
@@ -137,6 +144,7 @@ export {
   adminResource,
   isAdministration,
   isOwnResource,
+  isUserinfo,
   OWN_SERVER,
   OwnResources,
   ownResources,

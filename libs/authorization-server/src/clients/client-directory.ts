@@ -5,6 +5,7 @@ import type { ServerPolicy } from '../server-policy.js';
 import type { Client } from './client.js';
 import { type ClientTrustPolicy, clientTrust } from './client-trust.js';
 import type { ClientStore } from './client.store.js';
+import type { SecretRenewal } from './secrets.js';
 import { isClientIdUrl, looksLikeUrl } from './documents/client-id-url.js';
 import { DOCUMENT_AGE, documentCopy } from './documents/document-age.js';
 import { changedTerms, readMetadataDocument } from './documents/metadata-document.js';
@@ -80,6 +81,15 @@ export class ClientDirectory {
 
   isVerified(client: Client): boolean {
     return clientTrust(this.by.trust, client) === 'verified';
+  }
+
+  /** A secret was right, but is stored under a key that may be taken away. Whether or not this succeeds, the client is who it is. */
+  async renewSecret({ id }: Client, renewal: SecretRenewal): Promise<void> {
+    try {
+      await this.by.clients.renewSecret(id, renewal);
+    } catch {
+      // The next use tries again.
+    }
   }
 
   async #currentDocument(id: ClientId, fits: (client: Client) => boolean): Promise<Client> {

@@ -1,10 +1,11 @@
 import { type Clock, OAuthError, type RefusalReason, type ResourceServerId } from '@gatehouse/protocol';
-import { formatScope, intersect, parseScope } from '@gatehouse/scopes';
+import { formatScope, parseScope } from '@gatehouse/scopes';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { standingProblem } from '../authorizations/standing.js';
 import { clientId } from '../clients/client-id.js';
 import { type AuthenticatedRequest, presentedCredentials } from '../clients/presented-credentials.js';
 import type { Secrets } from '../clients/secrets.js';
+import { stillGranted } from '../openid/identity-scopes.js';
 import type { ResourceServer } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { AccessTokenReader } from '../tokens/access-token.js';
@@ -23,7 +24,9 @@ export type IntrospectionResponse =
       readonly exp: number;
       readonly iat: number;
       readonly jti: string;
-      readonly token_type: 'Bearer';
+      readonly token_type: 'Bearer' | 'DPoP';
+      /** Key whose proof must come with the token. @spec RFC 9449 §6.2 */
+      readonly cnf?: { readonly jkt: string };
     };
 
 const INACTIVE: IntrospectionResponse = { active: false };
@@ -57,10 +60,22 @@ export class IntrospectionEndpoint {
     const found = await this.by.authorizations.find(claims.grant_id);
     if (!found || found.authorization.revoked || standingProblem(found.standing)) return INACTIVE;
     if (this.by.clock.now() >= found.authorization.expiresAt) return INACTIVE;
-    const scopes = intersect(parseScope(claims.scope) ?? [], found.standing.entitledScopes);
+    const scopes = stillGranted(parseScope(claims.scope) ?? [], found.standing);
     if (scopes.length === 0) return INACTIVE;
-    const { iss, sub, aud, client_id, exp, iat, jti } = claims;
-    return { active: true, iss, sub, aud, client_id, scope: formatScope(scopes), exp, iat, jti, token_type: 'Bearer' };
+    const { iss, sub, aud, client_id, exp, iat, jti, cnf } = claims;
+    return {
+      active: true,
+      iss,
+      sub,
+      aud,
+      client_id,
+      scope: formatScope(scopes),
+      exp,
+      iat,
+      jti,
+      token_type: cnf ? 'DPoP' : 'Bearer',
+      ...(cnf ? { cnf } : {}),
+    };
   }
 
   async #caller(request: AuthenticatedRequest): Promise<ResourceServer> {
@@ -70,6 +85,9 @@ export class IntrospectionEndpoint {
     // Whoever is refused here is told how to authenticate. @spec RFC 7662 §2.3
     if (!server || problem)
       throw new OAuthError('invalid_client', problem ?? 'unknown_resource_server', { status: 401 });
+    const renewal = secret === undefined ? undefined : this.by.secrets.renewal(secret, server.secrets);
+    // Whether or not it succeeds, the server is who it is: the next use tries again.
+    if (renewal) await this.by.resources.renewServerSecret(server.id, renewal).catch(() => false);
     return server;
   }
 

@@ -1,7 +1,9 @@
 import { type AccountId, type ClientId, type Clock, OAuthError } from '@gatehouse/protocol';
-import { intersect, parseScope, ScopeCatalogue } from '@gatehouse/scopes';
+import { parseScope, ScopeCatalogue } from '@gatehouse/scopes';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { standingProblem } from '../authorizations/standing.js';
+import { stillGranted } from '../openid/identity-scopes.js';
+import type { Profile } from '../openid/profile.js';
 import type { AccessTokenClaims, AccessTokenReader } from '../tokens/access-token.js';
 import type { ProtectedResource } from './protected-resource.js';
 
@@ -27,6 +29,8 @@ export interface OwnPrincipal {
   /** Absent: the client acts for itself. */
   readonly accountId?: AccountId;
   readonly clientId: ClientId;
+  /** What may be told of the account, as far as the scopes say. */
+  readonly profile?: Profile;
   /** What of the token's scopes is still the person's, or the client's, to use. */
   readonly scopes: readonly string[];
 }
@@ -64,11 +68,17 @@ export class OwnAccess {
     const problem = standingProblem(standing);
     if (problem) throw new OAuthError('invalid_token', problem);
 
-    const scopes = intersect(parseScope(claims.scope) ?? [], standing.entitledScopes);
+    const scopes = stillGranted(parseScope(claims.scope) ?? [], standing);
     if (new ScopeCatalogue(resource.scopes).missing(scopes, request.scopes).length > 0)
       throw new OAuthError('insufficient_scope', 'insufficient_scope');
     const { clientId, accountId } = authorization;
-    return { claims, clientId, ...(accountId === undefined ? {} : { accountId }), scopes };
+    return {
+      claims,
+      clientId,
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(standing.profile ? { profile: standing.profile } : {}),
+      scopes,
+    };
   }
 }
 

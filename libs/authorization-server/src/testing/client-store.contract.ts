@@ -52,6 +52,22 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
       expect((await fixture.clients.find(client.id))?.disabledAt).toBeInstanceOf(Date);
     });
 
+    it('renews the stored form of a secret, and nothing else, as often as it is there', async () => {
+      const [from, to, other] = [anySecretHash(), anySecretHash(), anySecretHash()];
+      const ends = { hash: from, expiresAt: after(CONTRACT_NOW, 60) };
+      const client = aClient({ secrets: [{ hash: other }, ends] });
+      await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
+      const results = await Promise.all(
+        Array.from({ length: 5 }, () => fixture.clients.renewSecret(client.id, { from, to })),
+      );
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect(await fixture.clients.find(client.id)).toEqual({
+        ...client,
+        secrets: [{ hash: other }, { ...ends, hash: to }],
+      });
+      expect(await fixture.clients.renewSecret(aClient().id, { from, to })).toBe(false);
+    });
+
     describe('for clients with a metadata document', () => {
       const MINUTE = 60;
       const copy = (fetchedAt: Date, etag?: string) => ({

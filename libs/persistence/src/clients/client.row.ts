@@ -58,6 +58,9 @@ export class ClientRow {
   @Column({ name: 'backchannel_logout_session_required', type: 'boolean', default: false })
   backchannelLogoutSessionRequired!: boolean;
 
+  @Column({ name: 'dpop_bound_access_tokens', type: 'boolean', default: false })
+  dpopBoundAccessTokens!: boolean;
+
   @Column({ name: 'client_uri', type: 'text', nullable: true })
   clientUri!: string | null;
 

@@ -1,9 +1,14 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type ProtectedResource, type ResourceServer, ResourceStore } from '@gatehouse/authorization-server';
+import {
+  type ProtectedResource,
+  type ResourceServer,
+  ResourceStore,
+  type SecretRenewal,
+} from '@gatehouse/authorization-server';
 import { type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type StoredSecret } from '../clients/client.row.js';
-import { fromStoredSecrets, toStoredSecrets } from '../clients/stored-secrets.js';
+import { fromStoredSecrets, renewSecretIn, toStoredSecrets } from '../clients/stored-secrets.js';
 import { type Database } from '../database.js';
 import { ResourceServerRow } from './resource-server.row.js';
 
@@ -38,6 +43,8 @@ const ENSURE = `
     RETURNING true
   ), recorded AS (${insertAuditEvent('ensured', 6)})
   SELECT true FROM ensured`;
+
+const RENEW_SERVER_SECRET = renewSecretIn('resource_servers');
 
 interface ResourceRecord {
   readonly identifier: ResourceIdentifier;
@@ -98,6 +105,10 @@ export class PgResourceStore extends ResourceStore {
           'id',
         ]),
     );
+  }
+
+  override renewServerSecret(id: ResourceServerId, { from, to }: SecretRenewal): Promise<boolean> {
+    return this.database.succeeds(RENEW_SERVER_SECRET, [id, from, to]);
   }
 }
 

@@ -88,11 +88,12 @@ export const entryOf = (app: Application, name: string): string => join(WORKSPAC
  */
 export async function runCommand(
   app: Application,
-  name: 'migrate' | 'seed' | 'describe',
+  name: 'migrate' | 'seed' | 'describe' | 'clients',
   environment: NodeJS.ProcessEnv,
   input = '',
+  args: readonly string[] = [],
 ): Promise<string> {
-  const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app, name)], {
+  const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app, name), ...args], {
     cwd: WORKSPACE,
     env: environment,
     // Ctrl-C is ours to handle: a migration is not cut off in the middle.

@@ -69,7 +69,9 @@ export {
 export { UserCodeAttempts } from './device/user-code-attempts.js';
 export { UserCodeEntry } from './device/user-code-entry.js';
 export { UserCodes } from './device/user-code.js';
+export type { ActorChain } from './exchange/actor-chain.js';
 export type { ExchangeRule } from './exchange/exchange-rule.js';
+export { ExchangeStore, type ExchangeTarget } from './exchange/exchange.store.js';
 export {
   type Ancestor,
   type AncestorRecord,
@@ -85,6 +87,7 @@ export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 export { DeviceCodeGrant } from './grants/device-code.grant.js';
 export { Grant, type GrantRequest, type PreparedGrant } from './grants/grant.js';
 export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+export { TokenExchangeGrant } from './grants/token-exchange.grant.js';
 export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
 export { AesGcmKeyVault } from './keys/aes-gcm-key-vault.js';
 export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';

@@ -13,6 +13,8 @@ export { dataSourceOptions, type DatabaseOptions } from './data-source.js';
 export { DatabaseClock } from './database.clock.js';
 export { Database, openDatabase } from './database.js';
 export { PgDeviceAuthorizationStore } from './device/device-authorization.store.js';
+export { PgProofReplayStore } from './dpop/proof-replay.store.js';
+export { PgExchangeStore } from './exchange/exchange.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';
 export { PgSigningKeyStore } from './keys/signing-key.store.js';
 export { migrate } from './migrate.js';

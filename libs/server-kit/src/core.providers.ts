@@ -22,6 +22,7 @@ import {
   DpopProofs,
   EntitlementStore,
   IdTokenHints,
+  IdTokenIssuer,
   InitialAccessTokenStore,
   InteractionStore,
   IntrospectionEndpoint,
@@ -45,6 +46,7 @@ import {
   Secrets,
   Signer,
   TokenEndpoint,
+  TokenExchangeGrant,
 } from '@gatehouse/authorization-server';
 import { DpopNonces } from '@gatehouse/dpop';
 import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
@@ -53,6 +55,7 @@ import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { deviceProviders } from './device.providers.js';
+import { exchangeProviders } from './exchange.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
 import { CountedRegistrations } from './registration/counted-registrations.js';
 import { ServerSettings } from './server-settings.js';
@@ -73,6 +76,11 @@ export const coreProviders: Provider[] = [
     provide: AccessTokenIssuer,
     useFactory: ({ issuer, policy }: ServerSettings, signer: Signer) =>
       new AccessTokenIssuer({ issuer, policy, signer }),
+    inject: [ServerSettings, Signer],
+  },
+  {
+    provide: IdTokenIssuer,
+    useFactory: ({ issuer, policy }: ServerSettings, signer: Signer) => new IdTokenIssuer({ issuer, policy, signer }),
     inject: [ServerSettings, Signer],
   },
   {
@@ -156,10 +164,12 @@ export const coreProviders: Provider[] = [
       clients: ClientAuthentication,
       proofs: DpopProofs,
       accessTokens: AccessTokenIssuer,
+      idTokens: IdTokenIssuer,
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
       clientCredentials: ClientCredentialsGrant,
       device: DeviceCodeGrant,
+      exchange: TokenExchangeGrant,
       usage: ClientUsage,
     ) =>
       new TokenEndpoint({
@@ -167,7 +177,8 @@ export const coreProviders: Provider[] = [
         clients,
         proofs,
         accessTokens,
-        grants: [code, refresh, clientCredentials, ...(policy.deviceAuthorization ? [device] : [])],
+        idTokens,
+        grants: [code, refresh, clientCredentials, exchange, ...(policy.deviceAuthorization ? [device] : [])],
         usage,
       }),
     inject: [
@@ -176,10 +187,12 @@ export const coreProviders: Provider[] = [
       ClientAuthentication,
       DpopProofs,
       AccessTokenIssuer,
+      IdTokenIssuer,
       AuthorizationCodeGrant,
       RefreshTokenGrant,
       ClientCredentialsGrant,
       DeviceCodeGrant,
+      TokenExchangeGrant,
       ClientUsage,
     ],
   },
@@ -348,6 +361,7 @@ export const coreProviders: Provider[] = [
     inject: [Clock, AccessTokenReader, AuthorizationStore],
   },
   ...deviceProviders,
+  ...exchangeProviders,
   {
     provide: PublishedMetadata,
     useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>

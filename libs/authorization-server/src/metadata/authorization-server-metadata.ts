@@ -1,4 +1,5 @@
-import { DEVICE_CODE_GRANT } from '../clients/client.js';
+import { DPOP_ALGORITHMS } from '@gatehouse/dpop';
+import { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 import { CLIENT_ASSERTION_ALGORITHMS } from '../clients/public-keys.js';
 
@@ -28,6 +29,8 @@ export interface AuthorizationServerMetadata {
   readonly authorization_response_iss_parameter_supported: true;
   /** @spec draft-ietf-oauth-client-id-metadata-document §5 */
   readonly client_id_metadata_document_supported?: true;
+  /** @spec RFC 9449 §5.1 */
+  readonly dpop_signing_alg_values_supported: readonly string[];
   readonly subject_types_supported: readonly string[];
   readonly id_token_signing_alg_values_supported: readonly string[];
   readonly scopes_supported?: readonly string[];
@@ -71,6 +74,7 @@ export function authorizationServerMetadata(input: {
       'authorization_code',
       'refresh_token',
       'client_credentials',
+      TOKEN_EXCHANGE_GRANT,
       ...(input.deviceAuthorization ? [DEVICE_CODE_GRANT] : []),
     ],
     code_challenge_methods_supported: ['S256'],
@@ -81,6 +85,7 @@ export function authorizationServerMetadata(input: {
     introspection_endpoint_auth_methods_supported: secretMethods,
     authorization_response_iss_parameter_supported: true,
     ...(input.clientDocuments ? { client_id_metadata_document_supported: true } : {}),
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
     ...(input.scopes.length > 0 ? { scopes_supported: input.scopes } : {}),

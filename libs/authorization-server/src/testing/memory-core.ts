@@ -25,6 +25,7 @@ import { AuthorizationCodeGrant } from '../grants/authorization-code.grant.js';
 import { ClientCredentialsGrant } from '../grants/client-credentials.grant.js';
 import { DeviceCodeGrant } from '../grants/device-code.grant.js';
 import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
+import { TokenExchangeGrant } from '../grants/token-exchange.grant.js';
 import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
 import { KeyVault } from '../keys/key-vault.js';
 import { IdTokenHints } from '../logout/id-token-hints.js';
@@ -34,6 +35,7 @@ import { Quarantine } from '../registration/quarantine.js';
 import { RegistrationAttempts } from '../registration/registration-attempts.js';
 import { PushedRequestEndpoint } from '../pushed-requests/pushed-request-endpoint.js';
 import { RegistrationEndpoint } from '../registration/registration-endpoint.js';
+import { IdTokenIssuer } from '../openid/id-token.js';
 import { OwnAccess } from '../resources/own-access.js';
 import { OwnResources } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
@@ -175,6 +177,7 @@ export function memoryCore(
     new RefreshTokenGrant({ policy, authorizations, vault }),
     new DeviceCodeGrant({ policy, devices: stores.devices }),
     new ClientCredentialsGrant({ policy, resources: stores.resources, authorizations, ...target }),
+    new TokenExchangeGrant({ policy, trust, accessTokens, authorizations, exchanges: stores.exchanges }),
   ];
   return {
     ...stores,
@@ -196,7 +199,8 @@ export function memoryCore(
     userCodeEntry: new UserCodeEntry({ ...by, userCodes, attempts, audit: new MemoryAudit(database) }),
     userCodes,
     attempts,
-    token: new TokenEndpoint({ clock, clients, proofs, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants, usage }),
+    token: new TokenEndpoint({ clock, clients, proofs, accessTokens: new AccessTokenIssuer({ ...by, signer }),
+      idTokens: new IdTokenIssuer({ ...by, signer }), grants, usage }),
     registration: new RegistrationEndpoint({ ...by, secrets, quarantine, attempts: registrationAttempts }),
     clientConfiguration: new ClientConfigurationEndpoint({ ...by, secrets }),
     initialAccess: new InitialAccessTokens(by),

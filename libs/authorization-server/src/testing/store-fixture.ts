@@ -8,6 +8,8 @@ import type { ClientUsageStore } from '../clients/client-usage.store.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import type { ConsentStore } from '../consent/consent.store.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import type { ProofReplayStore } from '../dpop/proof-replay.store.js';
+import type { ExchangeStore } from '../exchange/exchange.store.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
 import type { InitialAccessTokenStore } from '../registration/initial-access-token.store.js';
 import type { RegistrationStore } from '../registration/registration.store.js';
@@ -22,9 +24,11 @@ import { MemoryClientStore } from './memory-client.store.js';
 import { MemoryConsentStore } from './memory-consent.store.js';
 import { MemoryDatabase } from './memory-database.js';
 import { MemoryDeviceAuthorizationStore } from './memory-device-authorization.store.js';
+import { MemoryExchangeStore } from './memory-exchange.store.js';
 import { MemoryEntitlementStore } from './memory-entitlement.store.js';
 import { MemoryInitialAccessTokenStore } from './memory-initial-access-token.store.js';
 import { MemoryInteractionStore } from './memory-interaction.store.js';
+import { MemoryProofReplayStore } from './memory-proof-replay.store.js';
 import { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
 import { MemoryRegistrationStore } from './memory-registration.store.js';
 import { MemoryPreRegistrationStore } from './memory-pre-registration.store.js';
@@ -42,7 +46,9 @@ export interface StoreFixture {
   readonly authorizations: AuthorizationStore;
   readonly pushed: PushedRequestStore;
   readonly devices: DeviceAuthorizationStore;
+  readonly exchanges: ExchangeStore;
   readonly assertions: AssertionReplayStore;
+  readonly proofs: ProofReplayStore;
   readonly registrations: RegistrationStore;
   readonly initialAccessTokens: InitialAccessTokenStore;
   readonly usage: ClientUsageStore;
@@ -73,6 +79,8 @@ export function memoryStores(database = new MemoryDatabase()) {
     authorizations: new MemoryAuthorizationStore(database),
     pushed: new MemoryPushedRequestStore(database),
     devices: new MemoryDeviceAuthorizationStore(database),
+    exchanges: new MemoryExchangeStore(database),
+    proofs: new MemoryProofReplayStore(database),
     assertions: new MemoryAssertionReplayStore(database),
     registrations: new MemoryRegistrationStore(database),
     initialAccessTokens: new MemoryInitialAccessTokenStore(database),

@@ -12,6 +12,7 @@ import { errors, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
+import { type ActorChain, actorChain } from '../exchange/actor-chain.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenKeys } from './access-token-keys.js';
 import type { Signer } from './signer.js';
@@ -31,9 +32,14 @@ const claims = z.object({
   jti: z.string(),
   /** When the person signed in; absent without one. */
   auth_time: z.number().optional(),
+  /** How surely; absent without a person. @spec RFC 9470 §6.2 */
+  acr: z.string().optional(),
+  amr: z.array(z.string()).optional(),
   grant_id: z.uuid().transform((text) => text as AuthorizationId),
   /** Key whose proof must come with the token. @spec RFC 9449 §6.1 */
   cnf: z.strictObject({ jkt: z.string() }).optional(),
+  /** Who acts for the subject; present exactly in what an exchange made. @spec RFC 8693 §4.1 */
+  act: actorChain.optional(),
 });
 
 /** @spec RFC 9068 §2.2; `grant_id` names the authorization, so that a token can be traced and ended. */
@@ -41,11 +47,16 @@ export type AccessTokenClaims = z.output<typeof claims>;
 
 /** What an access token is made from. */
 export interface AccessTokenOrder {
-  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt'>;
+  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'>;
   readonly scopes: readonly string[];
   readonly now: Date;
   /** Key that the request was proved with: the token is of no use without it. @spec RFC 9449 §6 */
   readonly binding?: KeyBinding;
+  /** Whose right it is, where that is neither the authorization's account nor its client. */
+  readonly subject?: AccountId | ClientId;
+  readonly actor?: ActorChain;
+  /** Its last moment, if that is sooner than the policy's lifetime. */
+  readonly notAfter?: Date;
 }
 
 /** Makes access tokens. They are not stored: an authorization can be ended, a token only expires. @spec RFC 9068 §2 */
@@ -55,16 +66,20 @@ export class AccessTokenIssuer {
   ) {}
 
   async issue({
-    authorization: { id, clientId, accountId, resource, authenticatedAt },
+    authorization: { id, clientId, accountId, resource, authenticatedAt, session },
     scopes,
     now,
     binding,
+    subject,
+    actor,
+    notAfter,
   }: AccessTokenOrder): Promise<{ readonly token: string; readonly expiresIn: number }> {
-    const expiresIn = this.by.policy.accessTokenLifetime;
     const iat = secondsSinceEpoch(now);
+    const { accessTokenLifetime } = this.by.policy;
+    const expiresIn = notAfter ? Math.min(accessTokenLifetime, secondsSinceEpoch(notAfter) - iat) : accessTokenLifetime;
     const content: AccessTokenClaims = {
       iss: this.by.issuer,
-      sub: accountId ?? clientId,
+      sub: subject ?? accountId ?? clientId,
       aud: resource,
       client_id: clientId,
       scope: formatScope(scopes),
@@ -72,8 +87,10 @@ export class AccessTokenIssuer {
       exp: iat + expiresIn,
       jti: randomBytes(16).toString('base64url'),
       ...(authenticatedAt === undefined ? {} : { auth_time: secondsSinceEpoch(authenticatedAt) }),
+      ...(session ? { acr: session.acr, amr: [...session.amr] } : {}),
       grant_id: id,
       ...(binding === undefined ? {} : { cnf: { jkt: binding.jkt } }),
+      ...(actor === undefined ? {} : { act: actor }),
     };
     return { token: await this.by.signer.sign(content, TYP), expiresIn };
   }

@@ -10,7 +10,9 @@ import { PgAuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { PgConsentStore } from '../consent/consent.store.js';
 import { type Database } from '../database.js';
 import { PgDeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import { PgProofReplayStore } from '../dpop/proof-replay.store.js';
 import { PgEntitlementStore } from '../entitlements/entitlement.store.js';
+import { PgExchangeStore } from '../exchange/exchange.store.js';
 import { PgInitialAccessTokenStore } from '../registration/initial-access-token.store.js';
 import { PgRegistrationStore } from '../registration/registration.store.js';
 import { PgPreRegistrationStore } from '../pre-registration/pre-registration.store.js';
@@ -43,6 +45,8 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     authorizations: new PgAuthorizationStore(database),
     pushed: new PgPushedRequestStore(database),
     devices: new PgDeviceAuthorizationStore(database),
+    exchanges: new PgExchangeStore(database),
+    proofs: new PgProofReplayStore(database),
     assertions: new PgAssertionReplayStore(database),
     registrations: new PgRegistrationStore(database),
     initialAccessTokens: new PgInitialAccessTokenStore(database),

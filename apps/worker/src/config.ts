@@ -14,6 +14,7 @@ import {
   seconds,
   setting,
 } from '@gatehouse/platform';
+import { RETENTION } from './cleanup/retention.js';
 
 /** Every setting of this app. The only file that reads the environment. */
 const DATABASE_URL = setting({
@@ -63,6 +64,11 @@ export const configuration = defineConfiguration(
       schema: count({ min: 1, max: 50_000 }),
       description: 'Most rows that one statement of the clean-up deletes',
       default: '1000',
+    }),
+    AUDIT_RETENTION: setting({
+      schema: seconds({ min: 30 * 86_400 }),
+      description: 'How long audit events are kept, in seconds; older ones are deleted for good, so export them before',
+      default: String(RETENTION.audit_events),
     }),
     HOST: setting({ schema: hostName, description: 'Address of the metrics listener', default: '127.0.0.1' }),
     LOG_LEVEL,

@@ -44,6 +44,7 @@ export class WorkerModule {
               batch: config.CLEANUP_BATCH,
               budget: Math.min(60, config.CLEANUP_INTERVAL * CLEANUP_SHARE),
               pauseMs: CLEANUP_PAUSE_MS,
+              retention: { audit_events: config.AUDIT_RETENTION },
             }),
           inject: [ExpiredRecords, AuditLog, Clock],
         },

@@ -7,7 +7,9 @@ export const EXPIRING_RECORDS = [
   'sessions',
   'attempts',
   'assertions',
+  'proofs',
   'registrations',
+  'audit_events',
 ] as const;
 export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
 

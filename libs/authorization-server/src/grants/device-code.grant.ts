@@ -4,6 +4,8 @@ import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
 import { DEVICE_CODE_GRANT } from '../clients/client.js';
 import type { DeviceAuthorization, DeviceDecision } from '../device/device-authorization.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import { familyBinding } from '../dpop/key-binding.js';
+import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
@@ -24,7 +26,7 @@ export class DeviceCodeGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     const code = tokenHash(parameters.require('device_code'));
     // Only the client's own: a stranger who polls must not make the device wait longer.
     const polled = await this.by.devices.poll(code, client.id, now);
@@ -37,11 +39,13 @@ export class DeviceCodeGrant extends Grant {
     const { approved: _, scopes: approved, ...person } = approvalOf(device, tooSoon, now);
     const grant = { ...person, clientId: client.id, resource: device.resource, scopes: approved };
     const scopes = scopesAtBirth(grant, standing);
+    const family = familyBinding(client, binding);
     const refreshable = client.grantTypes.includes('refresh_token');
-    const { authorization, refreshToken } = birthOf(grant, this.by.policy, refreshable, now);
+    const { authorization, refreshToken } = birthOf(grant, this.by.policy, refreshable, now, family);
     return {
       authorization,
       scopes,
+      identity: identityOf(authorization, standing),
       commit: async () => {
         await this.#redeem(code, authorization, now);
         return refreshToken === undefined ? {} : { refreshToken };
@@ -61,8 +65,11 @@ export class DeviceCodeGrant extends Grant {
       scopes,
     } as const;
     if (await this.by.devices.redeem(code, authorization, audit, now)) return;
-    // Another poll was faster, or a party was disabled between our read and our write: nothing is left to be had.
-    throw new OAuthError('invalid_grant', 'device_code_reused');
+    // Another poll was faster, or a party was disabled between our read and our write: read again to say which.
+    const polled = await this.by.devices.poll(code, clientId, now);
+    if (!polled) throw new OAuthError('invalid_grant', 'unknown_device_code');
+    scopesAtBirth(approvalOf(polled.device, false, now), polled.standing);
+    throw new OAuthError('temporarily_unavailable', 'unexpected');
   }
 }
 

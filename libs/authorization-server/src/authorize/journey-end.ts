@@ -92,9 +92,11 @@ export class JourneyEnd {
       redirectUri: request.redirectUri,
       redirectUriWasSent: request.redirectUriWasSent,
       codeChallenge: request.codeChallenge,
+      ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       scopes,
       authenticatedAt: person.authenticatedAt,
       session: sessionContext(person),
+      ...(request.binding ? { binding: request.binding } : {}),
       issuedAt: now,
       expiresAt: after(now, this.by.policy.codeLifetime),
     };

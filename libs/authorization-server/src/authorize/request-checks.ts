@@ -1,6 +1,7 @@
 import type { Parameters, ResourceIdentifier } from '@gatehouse/protocol';
 import type { Client } from '../clients/client.js';
 import { requestedKey } from '../dpop/requested-key.js';
+import { requestedNonce } from '../openid/requested-nonce.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -56,12 +57,14 @@ export class RequestChecks {
     requireCodeResponse(client, parameters);
     const codeChallenge = requireCodeChallenge(parameters);
     const binding = requestedKey(parameters);
+    const nonce = requestedNonce(parameters);
     const { resource, scopes } = await this.target(client, parameters);
     const signIn = await requestedSignIn(client, parameters, this.by.signIn);
     const alwaysAsk = prompts(parameters).includes('consent');
     return {
       ...verified,
       codeChallenge,
+      ...(nonce === undefined ? {} : { nonce }),
       ...(binding ? { binding } : {}),
       resource: resource.identifier,
       scopes,

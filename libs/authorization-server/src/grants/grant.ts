@@ -15,7 +15,10 @@ export interface GrantRequest {
 
 /** What a grant found to be due. Nothing has been spent yet: that is what `commit` does. */
 export interface PreparedGrant {
-  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'>;
+  readonly authorization: Pick<
+    Authorization,
+    'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'
+  >;
   /** All that is granted now; the access token may carry fewer of them, see openid/identity-scopes.ts. */
   readonly scopes: readonly string[];
   /** What an ID token would tell, if the scopes ask for one. Undefined: nobody has signed in. */

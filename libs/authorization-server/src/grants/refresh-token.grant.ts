@@ -1,5 +1,5 @@
 import { after, OAuthError, sameResource } from '@gatehouse/protocol';
-import { includesAll, intersect } from '@gatehouse/scopes';
+import { includesAll } from '@gatehouse/scopes';
 import type { Authorization, RefreshState } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import {
@@ -10,7 +10,10 @@ import {
   successorOf,
 } from '../authorizations/refresh-token.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
+import { requireBoundKey } from '../dpop/key-binding.js';
 import type { KeyVault } from '../keys/key-vault.js';
+import { stillGranted } from '../openid/identity-scopes.js';
+import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import { requestedScopes } from '../scopes/requested-scopes.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -40,15 +43,17 @@ export class RefreshTokenGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     const token = parseRefreshToken(parameters.require('refresh_token'));
     if (!token) throw new OAuthError('invalid_grant', 'malformed_refresh_token');
     const { authorization, standing } = await this.#find(token);
 
-    // Neither a token that only names a family, nor a token in the hands of another client, may end anything.
+    // Neither a token that only names a family, nor one in the hands of another client or without its key, may end anything.
     if (placeOf(token, authorization.refresh) === 'forged')
       throw new OAuthError('invalid_grant', 'forged_refresh_token');
     if (authorization.clientId !== client.id) throw new OAuthError('invalid_grant', 'refresh_token_of_other_client');
+
+    requireBoundKey(authorization.binding, binding);
 
     refuseIfOver(authorization, standing, token, now);
     const asked = requestedScopes(parameters) ?? authorization.scopes;
@@ -56,10 +61,11 @@ export class RefreshTokenGrant extends Grant {
     const resource = requestedResource(parameters);
     if (resource !== undefined && !sameResource(resource, authorization.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');
-    const scopes = intersect(asked, standing.entitledScopes);
+    const scopes = stillGranted(authorization.scopes, standing, asked);
     if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
 
-    return { authorization, scopes, commit: () => this.#spend(token, authorization, now) };
+    const identity = identityOf(authorization, standing);
+    return { authorization, scopes, identity, commit: () => this.#spend(token, authorization, now) };
   }
 
   async #spend(token: RefreshToken, authorization: Refreshable, now: Date): Promise<{ readonly refreshToken: string }> {

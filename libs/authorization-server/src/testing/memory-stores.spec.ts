@@ -7,12 +7,14 @@ import { initialAccessTokenStoreContract } from './initial-access-token-store.co
 import { registrationStoreContract } from './registration-store.contract.js';
 import { deviceAuthorizationStoreContract } from './device-authorization-store.contract.js';
 import { interactionStoreContract } from './interaction-store.contract.js';
+import { proofReplayStoreContract } from './proof-replay-store.contract.js';
 import { pushedRequestStoreContract } from './pushed-request-store.contract.js';
 import { preRegistrationStoreContract } from './pre-registration-store.contract.js';
 import { resourceStoreContract } from './resource-store.contract.js';
 import { memoryStoreFixture } from './store-fixture.js';
 
 assertionReplayStoreContract('MemoryAssertionReplayStore', memoryStoreFixture);
+proofReplayStoreContract('MemoryProofReplayStore', memoryStoreFixture);
 clientStoreContract('MemoryClientStore', memoryStoreFixture);
 clientUsageStoreContract('MemoryClientUsageStore', memoryStoreFixture);
 initialAccessTokenStoreContract('MemoryInitialAccessTokenStore', memoryStoreFixture);

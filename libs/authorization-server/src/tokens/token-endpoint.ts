@@ -61,7 +61,12 @@ export class TokenEndpoint {
 
     const binding = proof && { jkt: proof.jkt };
     const now = this.by.clock.now();
-    const { authorization, scopes, identity, commit, ...more } = await grant.prepare({ client, parameters, now, binding });
+    const { authorization, scopes, identity, commit, ...more } = await grant.prepare({
+      client,
+      parameters,
+      now,
+      binding,
+    });
     const { token, expiresIn } = await this.by.accessTokens.issue({
       authorization,
       scopes: accessScopes(scopes),

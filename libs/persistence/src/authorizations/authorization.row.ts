@@ -67,6 +67,9 @@ export class AuthorizationRow {
   @Column({ name: 'parent_id', type: 'uuid', nullable: true })
   parentId!: string | null;
 
+  @Column({ name: 'dpop_jkt', type: 'text', nullable: true })
+  dpopJkt!: string | null;
+
   @Column({ type: 'uuid', nullable: true })
   sid!: string | null;
 

@@ -8,6 +8,7 @@ const ADDED = [
   ['acr', 'text'],
   ['amr', 'text[]'],
   ['parent_id', 'uuid'],
+  ['dpop_jkt', 'text'],
 ] as const;
 
 /** How many parameters `birthValues` fills. */
@@ -53,5 +54,6 @@ export function birthValues(birth: Authorization): readonly unknown[] {
     refresh?.nonce && toBytes(refresh.nonce),
     ...sessionValues(birth.session),
     birth.parent,
+    birth.binding?.jkt,
   ];
 }

@@ -73,11 +73,11 @@ const APPROVE = `
   ), issued AS (
     INSERT INTO authorization_codes (
       hash, client_id, account_id, redirect_uri, redirect_uri_was_sent, code_challenge, resource, scopes,
-      authenticated_at, issued_at, expires_at, sid, acr, amr, nonce)
+      authenticated_at, issued_at, expires_at, sid, acr, amr, nonce, dpop_jkt)
     SELECT $10::bytea, $3, $4, $11::text, $12::boolean, $13::text, $14::text, $15::text[],
-           $16::timestamptz, $17::timestamptz, $18::timestamptz, $19::uuid, $20::text, $21::text[], $22::text
+           $16::timestamptz, $17::timestamptz, $18::timestamptz, $19::uuid, $20::text, $21::text[], $22::text, $23::text
       FROM ended
-  ), recorded AS (${insertAuditEvent('ended', 23)})
+  ), recorded AS (${insertAuditEvent('ended', 24)})
   SELECT true FROM ended`;
 
 /**
@@ -197,6 +197,7 @@ export class PgInteractionStore extends InteractionStore {
       code.expiresAt,
       ...sessionValues(code.session),
       code.nonce,
+      code.binding?.jkt,
       ...auditValues(audit),
     ]);
   }

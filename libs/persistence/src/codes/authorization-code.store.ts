@@ -22,7 +22,7 @@ import { type Database } from '../database.js';
 const FIND = `
   SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
          code.resource, code.scopes, code.authenticated_at, code.issued_at, code.expires_at, code.redeemed_at,
-         code.authorization_id, code.sid, code.acr, code.amr, code.nonce, ${standingColumns('code')}
+         code.authorization_id, code.sid, code.acr, code.amr, code.nonce, code.dpop_jkt, ${standingColumns('code')}
     FROM authorization_codes code ${standingJoins('code')}
    WHERE code.hash = $1`;
 
@@ -59,6 +59,7 @@ interface CodeRecord extends StandingRecord, SessionContextRecord {
   readonly redeemed_at: Date | null;
   readonly authorization_id: AuthorizationId | null;
   readonly nonce: string | null;
+  readonly dpop_jkt: string | null;
 }
 
 export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
@@ -91,6 +92,7 @@ function toCode(hash: TokenHash, record: CodeRecord): AuthorizationCode {
     authenticatedAt: record.authenticated_at,
     ...toSession(record),
     ...(record.nonce === null ? {} : { nonce: record.nonce }),
+    ...(record.dpop_jkt === null ? {} : { binding: { jkt: record.dpop_jkt } }),
     issuedAt: record.issued_at,
     expiresAt: record.expires_at,
     ...(record.redeemed_at && record.authorization_id

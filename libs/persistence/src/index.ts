@@ -17,6 +17,7 @@ export { PgProofReplayStore } from './dpop/proof-replay.store.js';
 export { PgExchangeStore } from './exchange/exchange.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';
 export { PgSigningKeyStore } from './keys/signing-key.store.js';
+export { PgLogoutNoticeStore } from './logout/logout-notice.store.js';
 export { migrate } from './migrate.js';
 export { PgInitialAccessTokenStore } from './registration/initial-access-token.store.js';
 export { PgRegistrationStore } from './registration/registration.store.js';

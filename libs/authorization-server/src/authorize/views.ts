@@ -8,6 +8,8 @@ import {
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import { documentHost } from '../clients/client-trust.js';
 import type { Client } from '../clients/client.js';
+import { IDENTITY_SCOPE_DEFINITIONS } from '../openid/identity-scopes.js';
+import { isUserinfo } from '../resources/own-resources.js';
 import type { AuthorizationRequest, DeviceRequest } from './interaction.js';
 import type { Grantable } from './next-step.js';
 
@@ -44,7 +46,12 @@ export interface DeviceView extends ClientView {
 export type InteractionView = RedirectView | DeviceView;
 
 export type ConsentView = InteractionView & {
-  readonly resource: { readonly name: string; readonly identifier: ResourceIdentifier };
+  readonly resource: {
+    readonly name: string;
+    readonly identifier: ResourceIdentifier;
+    /** The client wants to know the person, and nothing else. */
+    readonly isIdentity: boolean;
+  };
   /** What can be granted. */
   readonly scopes: readonly ScopeDefinition[];
   /** Asked for, but the person may not hand it on. */
@@ -97,11 +104,13 @@ export function interactionView(
 }
 
 export function consentView(client: ShownClient, { request, resource, scopes, withheld }: Grantable): ConsentView {
+  const isIdentity = isUserinfo(resource);
+  const offered = isIdentity ? resource.scopes : [...resource.scopes, ...IDENTITY_SCOPE_DEFINITIONS];
   return {
     ...interactionView(client, request),
-    resource: { name: resource.name, identifier: resource.identifier },
-    scopes: resource.scopes.filter(({ name }) => scopes.includes(name)),
-    withheld: resource.scopes.filter(({ name }) => withheld.includes(name)),
+    resource: { name: resource.name, identifier: resource.identifier, isIdentity },
+    scopes: offered.filter(({ name }) => scopes.includes(name)),
+    withheld: offered.filter(({ name }) => withheld.includes(name)),
   };
 }
 
@@ -114,7 +123,7 @@ export function refusalView(
 }
 
 /** The origin, or of a private-use URI the scheme alone. Whoever renders makes a source expression of it. */
-function redirectOrigin(redirectUri: string): string {
+export function redirectOrigin(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri);
   return /^https?:$/.test(protocol) ? `${protocol}//${host}` : protocol;
 }

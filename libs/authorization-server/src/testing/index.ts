@@ -5,6 +5,8 @@ export { authorizationCodeStoreContract } from './authorization-code-store.contr
 export { authorizationStoreContract } from './authorization-store.contract.js';
 export { clientStoreContract } from './client-store.contract.js';
 export { deviceAuthorizationStoreContract } from './device-authorization-store.contract.js';
+export { logoutNoticeStoreContract, type LogoutNoticeFixture } from './logout-notice-store.contract.js';
+export { MemoryLogoutNoticeStore } from './memory-logout-notice.store.js';
 export { interactionStoreContract } from './interaction-store.contract.js';
 export { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 export { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
@@ -20,6 +22,7 @@ export { MemoryConsentStore } from './memory-consent.store.js';
 export { MemoryDatabase } from './memory-database.js';
 export { MemoryDeviceAuthorizationStore } from './memory-device-authorization.store.js';
 export { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
+export { aDerivation, type Derived, exchangeStoreContract, givenGateway } from './exchange-store.contract.js';
 export { MemoryExchangeStore } from './memory-exchange.store.js';
 export { MemoryEntitlementStore } from './memory-entitlement.store.js';
 export { MemoryInteractionStore } from './memory-interaction.store.js';

@@ -3,7 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('logout_notices')
 @Index('logout_notices_due_at', ['dueAt'])
 export class LogoutNoticeRow {
-  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'logout_notices_pkey', default: () => 'gen_random_uuid()' })
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'logout_notices_pkey' })
   id!: string;
 
   @Column({ name: 'client_id', type: 'text' })

@@ -11,12 +11,13 @@ import { type Database } from '../database.js';
  */
 export function insertLogoutNotices(ended: string, at: string): string {
   return `
-    INSERT INTO logout_notices (client_id, account_id, sid, ended_at, due_at)
-    SELECT DISTINCT client.id, session.account_id, session.sid, ${at}::timestamptz, ${at}::timestamptz
-      FROM ${ended} session
-      JOIN authorizations token ON token.sid = session.sid AND 'openid' = ANY (token.scopes)
-      JOIN clients client ON client.id = token.client_id
-     WHERE client.backchannel_logout_uri IS NOT NULL AND client.disabled_at IS NULL`;
+    INSERT INTO logout_notices (id, client_id, account_id, sid, ended_at, due_at)
+    SELECT gen_random_uuid(), told.client_id, told.account_id, told.sid, ${at}::timestamptz, ${at}::timestamptz
+      FROM (SELECT DISTINCT client.id AS client_id, session.account_id, session.sid
+              FROM ${ended} session
+              JOIN authorizations token ON token.sid = session.sid AND 'openid' = ANY (token.scopes)
+              JOIN clients client ON client.id = token.client_id
+             WHERE client.backchannel_logout_uri IS NOT NULL AND client.disabled_at IS NULL) told`;
 }
 
 /** So many of the longest due are looked at to find the ones of which enough can be taken. */

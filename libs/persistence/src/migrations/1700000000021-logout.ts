@@ -14,7 +14,7 @@ export class Logout1700000000021 implements MigrationInterface {
         ADD COLUMN backchannel_logout_session_required boolean NOT NULL DEFAULT false`);
     await runner.query(`
       CREATE TABLE logout_notices (
-        id uuid NOT NULL DEFAULT gen_random_uuid(),
+        id uuid NOT NULL,
         client_id text NOT NULL,
         account_id uuid NOT NULL,
         sid uuid NOT NULL,

@@ -152,7 +152,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   'RS-47': ['object rights beside scopes', 'now'],
   'RS-48': ['no token in a log', 'now'],
   'RS-49': ['narrowed tokens work for what they cover', 'now'],
-  'RS-50': ['DPoP', GRANTS],
+  'RS-50': ['DPoP', 'now'],
   'RS-60': ['one POST endpoint; GET and DELETE are 405', 'now'],
   'RS-61': ['Origin and Host validation', 'now'],
   'RS-62': ['no protocol sessions in 2026-07-28', 'now'],

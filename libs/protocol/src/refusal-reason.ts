@@ -167,6 +167,14 @@ export const REFUSAL_REASONS = [
   'metadata_of_other_client',
   'server_managed_metadata',
   'client_not_dynamic',
+  // administration
+  'client_id_taken',
+  'client_changed_since',
+  'missing_precondition',
+  'client_without_secret',
+  'no_previous_secret',
+  'administrator_client',
+  'unknown_registration_token',
   // resource server side
   'no_access_token',
   'two_access_tokens',

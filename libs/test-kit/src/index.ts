@@ -20,7 +20,8 @@ export {
 export { Answer, type Ask, ask, form, type Travel } from './http.js';
 export { LEGACY, McpRaw, MODERN, type RpcAnswer, rpcOf } from './mcp/mcp-raw.js';
 export { MemoryOAuthProvider } from './mcp/memory-provider.js';
-export { type ReadChallenge, readChallenge } from './oauth/challenge.js';
+export { type ReadChallenge, readChallenge, readChallenges } from './oauth/challenge.js';
+export { DpopFetch } from './oauth/dpop-fetch.js';
 export {
   claimsOf,
   codeOf,

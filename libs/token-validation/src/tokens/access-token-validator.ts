@@ -61,6 +61,7 @@ export class AccessTokenValidator {
       expiresAt: claims.expiresAt,
       authenticatedAt: claims.authenticatedAt,
       acr: claims.acr,
+      boundTo: claims.boundTo,
       resource,
     };
   }

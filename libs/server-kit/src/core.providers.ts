@@ -356,16 +356,20 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: OwnAccess,
-    useFactory: (clock: Clock, accessTokens: AccessTokenReader, authorizations: AuthorizationStore) =>
-      new OwnAccess({ clock, accessTokens, authorizations }),
-    inject: [Clock, AccessTokenReader, AuthorizationStore],
+    useFactory: (
+      clock: Clock,
+      accessTokens: AccessTokenReader,
+      authorizations: AuthorizationStore,
+      proofs: DpopProofs,
+    ) => new OwnAccess({ clock, accessTokens, authorizations, proofs }),
+    inject: [Clock, AccessTokenReader, AuthorizationStore, DpopProofs],
   },
   ...deviceProviders,
   ...exchangeProviders,
   {
     provide: PublishedMetadata,
     useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>
-      new PublishedMetadata({ issuer, trust, policy }, resources),
+      new PublishedMetadata({ issuer, trust, policy, levels: ATTAINABLE_LEVELS }, resources),
     inject: [ServerSettings, ResourceStore],
   },
 ];

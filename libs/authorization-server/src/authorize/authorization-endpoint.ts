@@ -7,12 +7,12 @@ import {
   type Parameters,
   tokenHash,
 } from '@gatehouse/protocol';
-import { intersect } from '@gatehouse/scopes';
 import type { ClientDirectory } from '../clients/client-directory.js';
 import type { Client } from '../clients/client.js';
 import type { ConsentStore } from '../consent/consent.store.js';
 import { openOffered } from '../device/offered-code.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
+import { chosenScopes } from '../openid/identity-scopes.js';
 import { presentedRequest } from '../pushed-requests/presented-request.js';
 import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
@@ -176,7 +176,7 @@ export class AuthorizationEndpoint {
     const step = signedInStep(journey);
     // Became impossible while the page was open: the click that was meant to approve delivers the refusal.
     if (step.kind === 'refusal') return this.by.end.refuse(journey.interaction, step.code, step.reason);
-    const scopes = decision.approve ? intersect(step.grant.scopes, decision.scopes) : [];
+    const scopes = decision.approve ? chosenScopes(step.grant.scopes, decision.scopes) : [];
     return scopes.length > 0
       ? this.by.end.approve(journey.interaction, step.grant, scopes)
       : this.by.end.refuse(journey.interaction, 'access_denied', 'consent_denied');

@@ -1,7 +1,8 @@
 import { type OAuthErrorCode, type RefusalReason, staysOnThisMachine } from '@gatehouse/protocol';
-import { includesAll, intersect } from '@gatehouse/scopes';
+import { includesAll } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
 import type { Consent } from '../consent/consent.js';
+import { stillGranted } from '../openid/identity-scopes.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import {
   awaitsUserCode,
@@ -78,7 +79,7 @@ function audibleStep(journey: Journey): JourneyStep {
   if (unfit) return unfit;
   if (!resource || resource.disabledAt)
     return { kind: 'refusal', code: 'invalid_target', reason: resource ? 'disabled_resource' : 'unknown_resource' };
-  const scopes = intersect(request.scopes, entitledScopes);
+  const scopes = stillGranted(request.scopes, { account: 'active', entitledScopes });
   if (scopes.length === 0) return { kind: 'refusal', code: 'access_denied', reason: 'scope_not_entitled' };
 
   const withheld = request.scopes.filter((scope) => !scopes.includes(scope));

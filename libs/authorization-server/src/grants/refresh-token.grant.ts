@@ -12,7 +12,7 @@ import {
 import { type Standing, standingProblem } from '../authorizations/standing.js';
 import { requireBoundKey } from '../dpop/key-binding.js';
 import type { KeyVault } from '../keys/key-vault.js';
-import { stillGranted } from '../openid/identity-scopes.js';
+import { chosenScopes, stillGranted } from '../openid/identity-scopes.js';
 import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import { requestedScopes } from '../scopes/requested-scopes.js';
@@ -57,7 +57,8 @@ export class RefreshTokenGrant extends Grant {
 
     refuseIfOver(authorization, standing, token, now);
     const asked = requestedScopes(parameters) ?? authorization.scopes;
-    if (!includesAll(authorization.scopes, asked)) throw new OAuthError('invalid_scope', 'scope_not_granted');
+    if (!includesAll(authorization.scopes, asked) || chosenScopes(authorization.scopes, asked).length === 0)
+      throw new OAuthError('invalid_scope', 'scope_not_granted');
     const resource = requestedResource(parameters);
     if (resource !== undefined && !sameResource(resource, authorization.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');

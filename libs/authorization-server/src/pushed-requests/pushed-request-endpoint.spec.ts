@@ -182,7 +182,7 @@ describe('pushing a request (AS-113)', () => {
     [{ redirect_uri: 'https://evil.example/cb' }, 'invalid_request', 'unregistered_redirect_uri'],
     [{ resource: 'https://unknown.example/mcp' }, 'invalid_target', 'unknown_resource'],
     [{ scope: 'invoices:delete' }, 'invalid_scope', 'unknown_scope'],
-    [{ request: 'a.b.c' }, 'invalid_request', 'malformed_request'],
+    [{ request: 'a.b.c' }, 'request_not_supported', 'unsupported_request_object'],
     [{ response_mode: 'fragment' }, 'invalid_request', 'unsupported_response_mode'],
     [{ request_uri: 'https://app.example/r' }, 'invalid_request', 'malformed_request'],
   ] as const)('is refused at once for %j, and nothing is kept', async (change, code, reason) => {

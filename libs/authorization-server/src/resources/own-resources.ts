@@ -13,6 +13,8 @@ import type { ResourceStore } from './resource.store.js';
 export const OWN_SERVER = 'gatehouse' as ResourceServerId;
 
 const ADMINISTRATION = '/admin';
+
+export const ADMIN_SCOPES: readonly string[] = ['clients:read', 'clients:write'];
 const USERINFO = '/userinfo';
 
 /** @spec OpenID Connect Core §5.3, §5.4 */

@@ -62,9 +62,12 @@ const KEYS = { current: generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
 /** One key, which may be taken away. */
 export class TestKeys extends Signer {
   available = true;
+  /** `typ` of all that was signed. */
+  readonly signed: string[] = [];
 
   override async sign(claims: Readonly<Record<string, unknown>>, typ: string): Promise<string> {
     if (!this.available) throw new OAuthError('temporarily_unavailable', 'keys_unavailable');
+    this.signed.push(typ);
     return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: 'ES256', typ, kid: 'k1' })
       .sign(KEYS.current.privateKey);
@@ -213,7 +216,7 @@ export function memoryCore(
     initialAccess: new InitialAccessTokens(by),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
     ownResources: new OwnResources(by),
-    ownAccess: new OwnAccess({ clock, accessTokens, authorizations }),
+    ownAccess: new OwnAccess({ clock, accessTokens, authorizations, proofs }),
     introspection: new IntrospectionEndpoint({
       clock,
       resources: stores.resources,

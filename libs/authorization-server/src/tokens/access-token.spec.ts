@@ -23,6 +23,8 @@ describe('an access token', () => {
       exp: now + 300,
       jti: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
       auth_time: now,
+      acr: 'urn:gatehouse:acr:1fa',
+      amr: ['pwd'],
       grant_id: authorizationId,
     });
   });

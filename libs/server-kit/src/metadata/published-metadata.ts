@@ -5,6 +5,7 @@ import {
   type ServerPolicy,
   authorizationServerMetadata,
   isOwnResource,
+  isUserinfo,
 } from '@gatehouse/authorization-server';
 import { union } from '@gatehouse/scopes';
 
@@ -14,6 +15,7 @@ export class PublishedMetadata {
     private readonly of: {
       readonly issuer: string;
       readonly trust: ClientTrustPolicy;
+      readonly levels: readonly string[];
       readonly policy: Pick<ServerPolicy, 'registration' | 'requirePushedRequests' | 'deviceAuthorization'>;
     },
     private readonly resources: ResourceStore,
@@ -36,6 +38,8 @@ export class PublishedMetadata {
       deviceAuthorization: this.of.policy.deviceAuthorization,
       clientDocuments: this.of.trust.registration !== 'closed',
       scopes: union(...listed.map(({ scopes }) => scopes.map(({ name }) => name))),
+      identity: enabled.some(isUserinfo),
+      levels: this.of.levels,
       resources: listed.map(({ identifier }) => identifier),
     });
   }

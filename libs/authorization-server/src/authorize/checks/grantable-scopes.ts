@@ -1,14 +1,16 @@
 import { OAuthError, type Parameters } from '@gatehouse/protocol';
 import { intersect } from '@gatehouse/scopes';
 import type { Client } from '../../clients/client.js';
+import { isUserinfo } from '../../resources/own-resources.js';
 import type { ProtectedResource } from '../../resources/protected-resource.js';
 import { requestedScopes } from '../../scopes/requested-scopes.js';
 
 /**
- * The scopes to ask the person for: each must be one of the resource's, and what the client may not ask for at all is
- * taken away. A client that names none gets the resource's default. Some clients ask for every scope that the metadata of
- * the server lists: if they named the resource, what belongs to other resources is left out, not held against them.
- * @spec OAuth 2.1 §1.4.1
+ * The scopes to ask the person for: each must be one of the resource's, or tell of the person; and what the client may not
+ * ask for at all is taken away. A client that names none gets the resource's default. Some clients ask for every scope
+ * that the metadata of the server lists: if they named the resource, what belongs to other resources is left out, not held
+ * against them.
+ * @spec OAuth 2.1 §1.4.1; OpenID Connect Core §3.1.2.1
  */
 export function grantableScopes(
   parameters: Parameters,
@@ -17,13 +19,14 @@ export function grantableScopes(
   client: Client,
 ): readonly string[] {
   const own = scopeNames([resource]);
+  const identity = scopeNames(resources.filter(isUserinfo));
   const elsewhere = parameters.has('resource') ? scopeNames(resources) : own;
   const named = requestedScopes(parameters) ?? resource.defaultScopes;
-  const asked = named.filter((scope) => own.has(scope));
-  if (asked.length === 0 || !named.every((scope) => own.has(scope) || elsewhere.has(scope)))
+  const asked = named.filter((scope) => own.has(scope) || identity.has(scope));
+  if (!asked.some((scope) => own.has(scope)) || !named.every((scope) => asked.includes(scope) || elsewhere.has(scope)))
     throw new OAuthError('invalid_scope', 'unknown_scope');
   const scopes = client.scopes ? intersect(asked, client.scopes) : asked;
-  if (scopes.length === 0) throw new OAuthError('invalid_scope', 'scope_not_granted');
+  if (!scopes.some((scope) => own.has(scope))) throw new OAuthError('invalid_scope', 'scope_not_granted');
   return scopes;
 }
 

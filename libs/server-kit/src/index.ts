@@ -6,6 +6,8 @@ export { type CookieKind, Cookies } from './http/cookies.js';
 export { csrfToken } from './http/csrf.js';
 export { ErrorPage } from './http/error-page.js';
 export type { Refusal } from './http/refusal.js';
+export { Proofs } from './http/header-lines.js';
+export { tellNextNonce } from './http/next-nonce.js';
 export { RefusalFilter } from './http/refusal.filter.js';
 export { RefusalLog } from './http/refusal-log.js';
 export { RefusalRecord } from './http/refusal-record.js';

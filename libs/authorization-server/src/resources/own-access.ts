@@ -114,7 +114,8 @@ export class OwnAccess {
 /** At the token endpoint the same refusals are 400. @spec RFC 9449 §7.1, §9 */
 function unauthorized<T>(attempt: Promise<T>): Promise<T> {
   return attempt.catch((cause: unknown) => {
-    const isProof = cause instanceof OAuthError && (cause.code === 'invalid_dpop_proof' || cause.code === 'use_dpop_nonce');
+    const isProof =
+      cause instanceof OAuthError && (cause.code === 'invalid_dpop_proof' || cause.code === 'use_dpop_nonce');
     throw isProof ? new OAuthError(cause.code, cause.reason, { cause, status: 401 }) : cause;
   });
 }
@@ -128,7 +129,8 @@ function presentedToken({ authorization, query }: OwnAccessRequest): {
   if (authorization.length + Number(inQuery) > 1) throw new OAuthError('invalid_request', 'two_access_tokens');
   if (inQuery) throw new OAuthError('invalid_token', 'credentials_in_url');
   const header = authorization[0]?.trim();
-  if (header === undefined || !/^(bearer|dpop)(?: |$)/i.test(header)) throw new OAuthError('invalid_token', 'no_access_token');
+  if (header === undefined || !/^(bearer|dpop)(?: |$)/i.test(header))
+    throw new OAuthError('invalid_token', 'no_access_token');
   const [, scheme, token] = CREDENTIALS.exec(header) ?? [];
   if (scheme === undefined || token === undefined) throw new OAuthError('invalid_request', 'malformed_access_token');
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token };

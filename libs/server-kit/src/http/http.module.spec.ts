@@ -268,7 +268,7 @@ describe('the HTTP layer around the controllers', () => {
     expect(preflight.headers).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'Authorization, Content-Type, MCP-Protocol-Version',
+      'access-control-allow-headers': 'Authorization, Content-Type, DPoP, MCP-Protocol-Version',
     });
     const refused = await app.inject({
       method: 'POST',
@@ -276,7 +276,7 @@ describe('the HTTP layer around the controllers', () => {
       headers: { origin: 'https://app.example' },
     });
     expect(refused.headers['access-control-allow-origin']).toBe('*');
-    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate, Retry-After');
+    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate, DPoP-Nonce, Retry-After');
     const page = await app.inject({ method: 'POST', url: '/open/page/x', headers: { origin: 'https://app.example' } });
     expect(page.headers['access-control-allow-origin']).toBeUndefined();
     expect((await app.inject({ method: 'OPTIONS', url: '/open/page/x' })).statusCode).toBe(405);

@@ -53,7 +53,6 @@ import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
 import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
 import { deviceProviders } from './device.providers.js';
 import { exchangeProviders } from './exchange.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
@@ -68,8 +67,8 @@ import { JwtSigner } from './signing/jwt-signer.js';
 export const coreProviders: Provider[] = [
   {
     provide: Signer,
-    useFactory: (jwt: JwtService, keys: KeyRing) => new JwtSigner(jwt, keys),
-    inject: [JwtService, KeyRing],
+    useFactory: (keys: KeyRing) => new JwtSigner(keys),
+    inject: [KeyRing],
   },
   { provide: AccessTokenKeys, useExisting: KeyRing },
   {

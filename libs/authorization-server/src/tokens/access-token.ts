@@ -9,12 +9,13 @@ import {
 } from '@gatehouse/protocol';
 import { formatScope } from '@gatehouse/scopes';
 import { errors, jwtVerify } from 'jose';
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import { type ActorChain, actorChain } from '../exchange/actor-chain.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenKeys } from './access-token-keys.js';
+import { type SeenToken, SeenTokens } from './seen-tokens.js';
 import type { Signer } from './signer.js';
 
 const TYP = 'at+jwt';
@@ -47,7 +48,10 @@ export type AccessTokenClaims = z.output<typeof claims>;
 
 /** What an access token is made from. */
 export interface AccessTokenOrder {
-  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'>;
+  readonly authorization: Pick<
+    Authorization,
+    'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'
+  >;
   readonly scopes: readonly string[];
   readonly now: Date;
   /** Key that the request was proved with: the token is of no use without it. @spec RFC 9449 §6 */
@@ -98,6 +102,8 @@ export class AccessTokenIssuer {
 
 /** Reads our own access tokens, for the endpoints at which they come back. */
 export class AccessTokenReader {
+  readonly #seen = new SeenTokens();
+
   constructor(
     private readonly by: { readonly issuer: string; readonly clock: Clock; readonly keys: AccessTokenKeys },
   ) {}
@@ -108,24 +114,30 @@ export class AccessTokenReader {
    * @throws whatever the key ring throws: a lost store must not look like a bad token
    */
   async read(token: string): Promise<AccessTokenClaims | undefined> {
+    const seen = this.#seen.get(token);
+    if (seen && seen.key === (await this.by.keys.verificationKey(seen.kid)))
+      return secondsSinceEpoch(this.by.clock.now()) < seen.claims.exp ? seen.claims : undefined;
+    let used: Pick<SeenToken, 'kid' | 'key'> | undefined;
+    const keyOf = async (kid: string | undefined): Promise<KeyObject> => {
+      const key = kid === undefined ? undefined : await this.by.keys.verificationKey(kid as KeyId);
+      if (!key) throw new errors.JWKSNoMatchingKey();
+      used = { kid: kid as KeyId, key };
+      return key;
+    };
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.#key(kid), {
+      const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid), {
         algorithms: ['ES256'],
         typ: TYP,
         issuer: this.by.issuer,
         currentDate: this.by.clock.now(),
         requiredClaims: ['exp', 'iat'],
       });
-      return claims.safeParse(payload).data;
+      const read = claims.safeParse(payload).data;
+      if (read && used) this.#seen.add(token, { claims: read, ...used });
+      return read;
     } catch (cause) {
       if (cause instanceof errors.JOSEError) return undefined;
       throw cause;
     }
-  }
-
-  async #key(kid: string | undefined) {
-    const key = kid === undefined ? undefined : await this.by.keys.verificationKey(kid as KeyId);
-    if (!key) throw new errors.JWKSNoMatchingKey();
-    return key;
   }
 }

@@ -1,3 +1,24 @@
+export { type Actor, actorOf } from './administration/actor.js';
+export {
+  type AnsweredClient,
+  ClientAdministration,
+  type DeclaredAnswer,
+  SECRET_OVERLAP,
+} from './administration/client-administration.js';
+export { ClientAdministrationStore, type ClientSelection } from './administration/client-administration.store.js';
+export {
+  type ClientRepresentation,
+  clientRepresentation,
+  representation,
+  versionOf,
+} from './administration/client-representation.js';
+export {
+  RegistrationTokenAdministration,
+  type RegistrationTokenRepresentation,
+  registrationTokenRepresentation,
+  tokenRepresentation,
+} from './administration/registration-token-administration.js';
+export { pageQuery, registrationTokenRequest, secretRequest } from './administration/requests.js';
 export type { Authorization, KeyBinding, RefreshState, RevocationReason } from './authorizations/authorization.js';
 export { AuthorizationStore } from './authorizations/authorization.store.js';
 export { type SessionContext, sessionContext } from './authorizations/session-context.js';
@@ -130,13 +151,14 @@ export { PushedRequestEndpoint, type PushedRequestResponse } from './pushed-requ
 export { ClientConfigurationEndpoint } from './registration/client-configuration-endpoint.js';
 export type { ClientInformation } from './registration/client-information.js';
 export { type InitialAccessToken, InitialAccessTokenStore } from './registration/initial-access-token.store.js';
-export { InitialAccessTokens, isUsable } from './registration/initial-access-tokens.js';
+export { InitialAccessTokens, isUsable, stateOf } from './registration/initial-access-tokens.js';
 export { Quarantine, sourceNetwork, sourceSite } from './registration/quarantine.js';
 export { RegistrationAttempts } from './registration/registration-attempts.js';
 export { RegistrationEndpoint } from './registration/registration-endpoint.js';
 export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
 export { clientDeclaration, type ClientDeclaration, declaredClient } from './pre-registration/client-declaration.js';
 export { type ClientChange, PreRegistrationStore } from './pre-registration/pre-registration.store.js';
+export { unknownScopes } from './pre-registration/unknown-scopes.js';
 export {
   PreRegistration,
   type PreRegistrationOutcome,
@@ -144,6 +166,7 @@ export {
 } from './pre-registration/pre-registration.js';
 export { OwnAccess, type OwnAccessRequest, type OwnPrincipal } from './resources/own-access.js';
 export {
+  ADMIN_SCOPES,
   adminResource,
   isAdministration,
   isOwnResource,

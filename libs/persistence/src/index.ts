@@ -1,4 +1,5 @@
 export { PgAccountStore } from './accounts/account.store.js';
+export { PgClientAdministrationStore } from './administration/client-administration.store.js';
 export { PgAttemptCounter } from './attempts/attempt.counter.js';
 export { PgAuditLog } from './audit/audit.log.js';
 export { PgAuthorizationStore } from './authorizations/authorization.store.js';

@@ -68,7 +68,7 @@ export const clientDeclaration = z
     require_pushed_authorization_requests: z.boolean().default(false),
     /** @spec OpenID Connect Dynamic Client Registration §2 */
     token_endpoint_auth_signing_alg: z.enum(CLIENT_ASSERTION_ALGORITHMS).optional(),
-    /** The client gets no token without a proof. @spec RFC 9449 §5.2 */
+    /** It gets no token without a proof. @spec RFC 9449 §5.2 */
     dpop_bound_access_tokens: z.boolean().default(false),
     disabled: z.boolean().default(false),
   })

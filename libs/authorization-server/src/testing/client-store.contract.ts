@@ -26,6 +26,7 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         clientUri: 'https://app.example/',
         softwareId: 'ledger',
         softwareVersion: '1.2.3',
+        dpopBoundAccessTokens: true,
       });
       const signing = aClient({
         authMethod: 'private_key_jwt',

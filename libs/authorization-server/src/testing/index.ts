@@ -3,6 +3,7 @@ export { signingKeyStoreContract, type SigningKeyStoreFixture } from '../keys/te
 export { assertionReplayStoreContract } from './assertion-replay-store.contract.js';
 export { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 export { authorizationStoreContract } from './authorization-store.contract.js';
+export { clientAdministrationStoreContract } from './client-administration-store.contract.js';
 export { clientStoreContract } from './client-store.contract.js';
 export { deviceAuthorizationStoreContract } from './device-authorization-store.contract.js';
 export { logoutNoticeStoreContract, type LogoutNoticeFixture } from './logout-notice-store.contract.js';
@@ -17,6 +18,7 @@ export { MemoryInitialAccessTokenStore } from './memory-initial-access-token.sto
 export { MemoryRegistrationStore } from './memory-registration.store.js';
 export { initialAccessTokenStoreContract } from './initial-access-token-store.contract.js';
 export { registrationStoreContract } from './registration-store.contract.js';
+export { MemoryClientAdministrationStore } from './memory-client-administration.store.js';
 export { MemoryClientStore } from './memory-client.store.js';
 export { MemoryConsentStore } from './memory-consent.store.js';
 export { MemoryDatabase } from './memory-database.js';

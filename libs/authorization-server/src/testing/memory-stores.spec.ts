@@ -1,6 +1,7 @@
 import { assertionReplayStoreContract } from './assertion-replay-store.contract.js';
 import { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 import { authorizationStoreContract } from './authorization-store.contract.js';
+import { clientAdministrationStoreContract } from './client-administration-store.contract.js';
 import { clientStoreContract } from './client-store.contract.js';
 import { clientUsageStoreContract } from './client-usage-store.contract.js';
 import { initialAccessTokenStoreContract } from './initial-access-token-store.contract.js';
@@ -19,6 +20,7 @@ import { memoryStoreFixture, memoryStores } from './store-fixture.js';
 assertionReplayStoreContract('MemoryAssertionReplayStore', memoryStoreFixture);
 proofReplayStoreContract('MemoryProofReplayStore', memoryStoreFixture);
 clientStoreContract('MemoryClientStore', memoryStoreFixture);
+clientAdministrationStoreContract('MemoryClientAdministrationStore', memoryStoreFixture);
 clientUsageStoreContract('MemoryClientUsageStore', memoryStoreFixture);
 initialAccessTokenStoreContract('MemoryInitialAccessTokenStore', memoryStoreFixture);
 registrationStoreContract('MemoryRegistrationStore', memoryStoreFixture);

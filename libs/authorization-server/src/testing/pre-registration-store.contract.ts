@@ -25,6 +25,7 @@ export function preRegistrationStoreContract(name: string, makeFixture: MakeStor
         keys: { jwksUri: 'https://app.example/jwks' },
         scopes: ['invoices:read'],
         requirePushedRequests: true,
+        dpopBoundAccessTokens: true,
         assertionAlgorithm: 'ES384',
       });
       const results = await Promise.all(

@@ -197,6 +197,7 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           authMethod: 'private_key_jwt',
           keys: { jwksUri: 'https://app.example/jwks' },
           requirePushedRequests: true,
+          dpopBoundAccessTokens: true,
           assertionAlgorithm: 'PS256',
           secrets: [],
         };

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
+import type { ClientAdministrationStore } from '../administration/client-administration.store.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import type { InteractionStore } from '../authorize/interaction.store.js';
 import type { AssertionReplayStore } from '../clients/assertion-replay.store.js';
@@ -19,6 +20,7 @@ import type { ResourceStore } from '../resources/resource.store.js';
 import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 import { MemoryAuthorizationStore } from './memory-authorization.store.js';
+import { MemoryClientAdministrationStore } from './memory-client-administration.store.js';
 import { MemoryClientUsageStore } from './memory-client-usage.store.js';
 import { MemoryClientStore } from './memory-client.store.js';
 import { MemoryConsentStore } from './memory-consent.store.js';
@@ -38,6 +40,7 @@ import { MemoryResourceStore } from './memory-resource.store.js';
 export interface StoreFixture {
   readonly clients: ClientStore;
   readonly preRegistration: PreRegistrationStore;
+  readonly administration: ClientAdministrationStore;
   readonly resources: ResourceStore;
   readonly entitlements: EntitlementStore;
   readonly consents: ConsentStore;
@@ -71,6 +74,7 @@ export function memoryStores(database = new MemoryDatabase()) {
     database,
     clients: new MemoryClientStore(database),
     preRegistration: new MemoryPreRegistrationStore(database),
+    administration: new MemoryClientAdministrationStore(database),
     resources: new MemoryResourceStore(database),
     entitlements: new MemoryEntitlementStore(database),
     consents: new MemoryConsentStore(database),

@@ -1,6 +1,7 @@
 import { type StoreFixture } from '@gatehouse/authorization-server/testing';
 import { type AccountId } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
+import { PgClientAdministrationStore } from '../administration/client-administration.store.js';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
 import { PgInteractionStore } from '../authorize/interaction.store.js';
 import { PgAssertionReplayStore } from '../clients/assertion-replay.store.js';
@@ -37,6 +38,7 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     database,
     clients: new PgClientStore(database),
     preRegistration: new PgPreRegistrationStore(database),
+    administration: new PgClientAdministrationStore(database),
     resources: new PgResourceStore(database),
     entitlements: new PgEntitlementStore(database),
     consents: new PgConsentStore(database),

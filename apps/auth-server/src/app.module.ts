@@ -1,5 +1,7 @@
 import { ServerKitModule, type ServerKitParts } from '@gatehouse/server-kit';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ClientsController } from './admin/clients.controller.js';
+import { RegistrationTokensController } from './admin/registration-tokens.controller.js';
 import { AuthorizeController } from './authorize/authorize.controller.js';
 import { DeviceAuthorizationController } from './device/device-authorization.controller.js';
 import { DeviceController } from './device/device.controller.js';
@@ -10,6 +12,7 @@ import { SignInController } from './interaction/sign-in.controller.js';
 import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
 import { ownResourceMetadataController } from './metadata/own-resource-metadata.controller.js';
+import { UserinfoController } from './openid/userinfo.controller.js';
 import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
@@ -35,8 +38,11 @@ export class AppModule {
         SignInController,
         TokenController,
         RegistrationController,
+        ClientsController,
+        RegistrationTokensController,
         RevocationController,
         IntrospectionController,
+        UserinfoController,
         HealthController,
       ],
       providers: [InteractionPages, IssuedTokens],

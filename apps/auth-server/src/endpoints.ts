@@ -14,9 +14,11 @@ export const ENDPOINTS = [
   'refusal',
   'switch-account',
   'token',
+  'admin',
   'register',
   'client-configuration',
   'revoke',
   'introspect',
+  'userinfo',
   'health',
 ] as const;

@@ -11,6 +11,7 @@ export class ServerRateLimits extends RateLimits {
     this.requests = {
       // Each looks a client up for somebody who need not have one.
       'client-configuration': config.REGISTRATION_LIMIT_PER_NETWORK,
+      admin: config.ADMIN_LIMIT_PER_NETWORK,
       authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       par: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       'device-authorization': config.AUTHORIZATION_LIMIT_PER_NETWORK,

@@ -53,6 +53,7 @@ import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
 import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
+import { administrationProviders } from './administration.providers.js';
 import { deviceProviders } from './device.providers.js';
 import { exchangeProviders } from './exchange.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
@@ -363,6 +364,7 @@ export const coreProviders: Provider[] = [
     ) => new OwnAccess({ clock, accessTokens, authorizations, proofs }),
     inject: [Clock, AccessTokenReader, AuthorizationStore, DpopProofs],
   },
+  ...administrationProviders,
   ...deviceProviders,
   ...exchangeProviders,
   {

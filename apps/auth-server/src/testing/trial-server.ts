@@ -10,6 +10,7 @@ import {
   AuthorizationCodeStore,
   AuthorizationStore,
   ClientKeySource,
+  ClientAdministrationStore,
   ClientStore,
   ClientUsageStore,
   ConsentStore,
@@ -22,6 +23,7 @@ import {
   OwnResources,
   RegistrationStore,
   ProofReplayStore,
+  PreRegistrationStore,
   PushedRequestStore,
   ResourceStore,
   Secrets,
@@ -81,6 +83,7 @@ const SEED = {
       username: 'anna',
       displayName: 'Anna',
       password: PASSWORD,
+      email: { address: 'anna@house.example', verified: true },
       entitlements: {
         [INVOICES]: ['invoices:read', 'invoices:write', 'invoices:refund'],
         [EXPENSES]: ['expenses:read'],
@@ -135,7 +138,12 @@ export async function startTrialServer(
   await applySeed(SEED, { ...stores, accounts, registration, clock, secrets });
   for (const username of ['anna', 'ben']) {
     const account = await accounts.findByUsername(username);
-    if (account) database.accounts.set(account.id, { disabled: false });
+    if (!account) continue;
+    const { displayName, email } = account;
+    database.accounts.set(account.id, {
+      disabled: false,
+      profile: { displayName, username, ...(email ? { email } : {}) },
+    });
   }
   const server: HttpServer = await createAuthServer(config, {
     logger: new EventLogger({
@@ -156,11 +164,13 @@ export async function startTrialServer(
       { provide: AuthorizationCodeStore, useValue: stores.codes },
       { provide: AuthorizationStore, useValue: stores.authorizations },
       { provide: ClientKeySource, useValue: keySource },
+      { provide: ClientAdministrationStore, useValue: stores.administration },
       { provide: ClientStore, useValue: stores.clients },
       { provide: ClientUsageStore, useValue: stores.usage },
       { provide: MetadataDocumentSource, useValue: documents },
       { provide: DeviceAuthorizationStore, useValue: stores.devices },
       { provide: ProofReplayStore, useValue: stores.proofs },
+      { provide: PreRegistrationStore, useValue: stores.preRegistration },
       { provide: PushedRequestStore, useValue: stores.pushed },
       { provide: ConsentStore, useValue: stores.consents },
       { provide: EntitlementStore, useValue: stores.entitlements },

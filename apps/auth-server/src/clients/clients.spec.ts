@@ -91,6 +91,14 @@ describe('the clients command', () => {
     ]);
   });
 
+  it('creates a client that gets no token without a proof, and shows it as such', async () => {
+    const { clients } = house();
+    await clients([...CREATE, '--dpop-bound']);
+    expect(JSON.parse((await clients(['show', 'nightly-report'])).output)).toMatchObject({
+      dpop_bound_access_tokens: true,
+    });
+  });
+
   it('applies a file: creates, then finds nothing to do, then changes and disables', async () => {
     const { database, clients } = house();
     const apply = async (file: object) =>

@@ -59,7 +59,7 @@ export interface Client {
   /** The only algorithm that its assertions may be signed with; undefined: any that its keys allow. */
   readonly assertionAlgorithm?: string;
   /** It wants no token that anybody could use: a request for tokens without a proof is refused. @spec RFC 9449 §5.2 */
-  readonly dpopBoundAccessTokens?: boolean;
+  readonly dpopBoundAccessTokens?: true;
   /** Display only; never fetched by the server or the consent page. */
   readonly clientUri?: string;
   /** Where a person may be sent who has signed out. */

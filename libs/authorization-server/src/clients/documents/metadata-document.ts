@@ -85,7 +85,7 @@ export function readMetadataDocument(
     ...(said.require_pushed_authorization_requests ? { requirePushedRequests: true as const } : {}),
     ...(keys ? assertionAlgorithm(said, keys) : {}),
     ...usableLogoutTerms(said, redirectSchemes),
-    ...(said.dpop_bound_access_tokens === true ? { dpopBoundAccessTokens: true } : {}),
+    ...(said.dpop_bound_access_tokens === true ? { dpopBoundAccessTokens: true as const } : {}),
     ...(clientUri === undefined ? {} : { clientUri }),
     ...(softwareId === undefined ? {} : { softwareId }),
     ...(softwareVersion === undefined ? {} : { softwareVersion }),

@@ -14,6 +14,7 @@ export const AUDIT_EVENT_TYPES = [
   'client.authorized',
   'resource.published',
   'account.created',
+  'account.changed',
   'sign_in.succeeded',
   'sign_in.failed',
   'sign_in.locked',

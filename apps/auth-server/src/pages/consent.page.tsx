@@ -29,7 +29,15 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
   return renderPage(
     <Document title="Allow access?">
       <Heading>
-        Allow <ClientName view={view} /> to use <ExternalText text={view.resource.name} maxLength={80} />?
+        {view.resource.isIdentity ? (
+          <>
+            Tell <ClientName view={view} /> who you are?
+          </>
+        ) : (
+          <>
+            Allow <ClientName view={view} /> to use <ExternalText text={view.resource.name} maxLength={80} />?
+          </>
+        )}
       </Heading>
       <ClientWarnings view={view} />
       <DefinitionList items={facts(view)} />
@@ -67,7 +75,10 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
 function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
   const { client, resource } = view;
   return [
-    { term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> },
+    // What this server tells itself has no address that a person could know.
+    ...(resource.isIdentity
+      ? []
+      : [{ term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> }]),
     ...destination(view),
     ...(client.publisher === undefined
       ? []

@@ -1,8 +1,8 @@
+import { ownResources, type ProtectedResource } from '@gatehouse/authorization-server';
 import { resourceDescriptors } from '@gatehouse/metadata';
 import { z } from 'zod';
 
-const seedInput = z
-  .strictObject({
+const seedInput = z.strictObject({
     resources: resourceDescriptors,
     /** Runs all of the resources; its secret is stored as a hash. */
     resourceServer: z.strictObject({
@@ -14,21 +14,27 @@ const seedInput = z
         username: z.string().min(1),
         displayName: z.string().min(1),
         password: z.string().min(1),
+        email: z.strictObject({ address: z.string(), verified: z.boolean() }).optional(),
         /** By resource identifier: what the person may hand on there. */
         entitlements: z.record(z.string(), z.array(z.string())),
       }),
     ),
-  })
-  .superRefine(({ resources, accounts }, context) => {
-    const scopesOf = new Map<string, ReadonlySet<string>>(
-      resources.map(({ identifier, scopes }) => [identifier, new Set(scopes.map(({ name }) => name))]),
-    );
-    const dangling = accounts
-      .flatMap(({ entitlements }) => Object.entries(entitlements))
-      .some(([resource, scopes]) => !scopes.every((scope) => scopesOf.get(resource)?.has(scope) === true));
-    // A misspelt right would be a right that nobody has.
-    if (dangling) context.addIssue({ code: 'custom', message: 'an entitlement names an unknown resource or scope' });
   });
+
+/** A misspelt right would be a right that nobody has. Those of this server's own resources need not be declared. */
+function requireKnownRights(
+  { resources, accounts }: z.output<typeof seedInput>,
+  own: readonly ProtectedResource[],
+): void {
+  const scopesOf = new Map<string, ReadonlySet<string>>(
+    [...resources, ...own].map(({ identifier, scopes }) => [identifier, new Set(scopes.map(({ name }) => name))]),
+  );
+  const dangling = accounts
+    .flatMap(({ entitlements }) => Object.entries(entitlements))
+    .some(([resource, scopes]) => !scopes.every((scope) => scopesOf.get(resource)?.has(scope) === true));
+  if (dangling)
+    throw new UnusableSeed('The input is not usable:\ninput: an entitlement names an unknown resource or scope');
+}
 
 export type SeedInput = z.output<typeof seedInput>;
 
@@ -36,8 +42,11 @@ export class UnusableSeed extends Error {
   override readonly name = 'UnusableSeed';
 }
 
-/** @throws UnusableSeed that names the places that are wrong, never a value: there are passwords among them */
-export function parseSeedInput(text: string): SeedInput {
+/**
+ * @param issuer for rights at this server's own resources
+ * @throws UnusableSeed that names the places that are wrong, never a value: there are passwords among them
+ */
+export function parseSeedInput(text: string, issuer?: string): SeedInput {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -45,7 +54,10 @@ export function parseSeedInput(text: string): SeedInput {
     throw new UnusableSeed('The input is not JSON.');
   }
   const result = seedInput.safeParse(json);
-  if (result.success) return result.data;
+  if (result.success) {
+    requireKnownRights(result.data, issuer === undefined ? [] : ownResources(issuer));
+    return result.data;
+  }
   const places = result.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
   throw new UnusableSeed(`The input is not usable:\n${places.join('\n')}`);
 }

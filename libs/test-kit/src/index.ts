@@ -36,7 +36,7 @@ export {
 export { newPkce, type Pkce } from './oauth/pkce.js';
 export { type Exchange, RecordingFetch } from './recording-fetch.js';
 export { clientsCommand, registrationTokensCommand, type CommandAnswer } from './stack/operator.js';
-export { alternate, freePort, pause, type Replica, startReplica } from './stack/replica.js';
+export { alternate, freePort, pause, type Replica, startReplica, startResourceReplica } from './stack/replica.js';
 export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';
 export { type CertificateAndKey, selfSigned } from './web/self-signed.js';

@@ -38,6 +38,11 @@ export class DpopFetch {
     return this.#send(again);
   };
 
+  /** The nonce to use with the server of `url` from now on. */
+  learn(url: string, nonce: string): void {
+    this.#nonces.set(new URL(url).origin, nonce);
+  }
+
   /** For a test that makes its requests by hand. */
   async proof(method: string, url: string, accessToken?: string): Promise<string> {
     const { origin, pathname } = new URL(url);
@@ -61,7 +66,7 @@ export class DpopFetch {
       request.headers.set('dpop', await this.proof(request.method, request.url, token));
     const response = await this.inner(request);
     const nonce = response.headers.get('dpop-nonce');
-    if (nonce !== null) this.#nonces.set(new URL(request.url).origin, nonce);
+    if (nonce !== null) this.learn(request.url, nonce);
     return response;
   }
 

@@ -28,9 +28,6 @@ const SUBJECT = `
            ON target_entitlement.account_id = family.account_id AND target_entitlement.resource = $2
    WHERE family.id = $1`;
 
-const PARENT = `$${BIRTH_VALUES + 10}::uuid`;
-const NOW = `$${BIRTH_VALUES + 11}::timestamptz`;
-
 /**
  * The lock makes it wait for a revocation that is under way, and look again at what that left. Not FOR SHARE: several of
  * those at once are dearer than one after the other.
@@ -38,22 +35,22 @@ const NOW = `$${BIRTH_VALUES + 11}::timestamptz`;
 const DERIVE = `
   WITH RECURSIVE parent AS (
     SELECT authorizations.id, authorizations.parent_id FROM authorizations
-     WHERE id = ${PARENT} AND revoked_at IS NULL AND expires_at > ${NOW}
+     WHERE id = $1::uuid AND revoked_at IS NULL AND expires_at > $2::timestamptz
        FOR NO KEY UPDATE
   ), line AS (
-    SELECT parent_id, revoked_at, 1 AS distance FROM authorizations WHERE id = ${PARENT}
+    SELECT parent_id, revoked_at, 1 AS distance FROM authorizations WHERE id = $1::uuid
     UNION ALL
     SELECT above.parent_id, above.revoked_at, line.distance + 1
       FROM line JOIN authorizations above ON above.id = line.parent_id WHERE line.distance < 8
   ), parties AS (
     SELECT true
       FROM parent, clients client, resources resource
-     WHERE client.id = $6::text AND client.disabled_at IS NULL
-       AND resource.identifier = $7::text AND resource.disabled_at IS NULL
-       AND ($2::uuid IS NULL OR EXISTS (SELECT FROM accounts WHERE id = $2::uuid AND disabled_at IS NULL))
+     WHERE client.id = $8::text AND client.disabled_at IS NULL
+       AND resource.identifier = $9::text AND resource.disabled_at IS NULL
+       AND ($4::uuid IS NULL OR EXISTS (SELECT FROM accounts WHERE id = $4::uuid AND disabled_at IS NULL))
        AND NOT EXISTS (SELECT FROM line WHERE revoked_at IS NOT NULL)
-  ), derived AS (${insertAuthorization('parties', 1)} RETURNING true
-  ), recorded AS (${insertAuditEvent('derived', BIRTH_VALUES + 1)})
+  ), derived AS (${insertAuthorization('parties', 3)} RETURNING true
+  ), recorded AS (${insertAuditEvent('derived', BIRTH_VALUES + 3)})
   SELECT true FROM derived`;
 
 type SubjectRecord = FoundRecord & {
@@ -84,7 +81,7 @@ export class PgExchangeStore extends ExchangeStore {
     audit: AuditEvent,
     now: Date,
   ): Promise<boolean> {
-    return this.database.succeeds(DERIVE, [...birthValues(derived), ...auditValues(audit), derived.parent, now]);
+    return this.database.succeeds(DERIVE, [derived.parent, now, ...birthValues(derived), ...auditValues(audit)]);
   }
 }
 

@@ -8,8 +8,11 @@ import {
   defineConfiguration,
   filePath,
   hostName,
+  isLoopbackHost,
+  issuerUrl,
   loadConfiguration,
   logLevel,
+  onOff,
   port,
   seconds,
   setting,
@@ -70,6 +73,17 @@ export const configuration = defineConfiguration(
       description: 'How long audit events are kept, in seconds; older ones are deleted for good, so export them before',
       default: String(RETENTION.audit_events),
     }),
+    ISSUER: setting({
+      schema: issuerUrl,
+      description: 'Identifier of the authorization server, as it is told there: clients are told by it who speaks',
+      default: 'http://127.0.0.1:4000',
+    }),
+    LOGOUT_TO_LOOPBACK: setting({
+      schema: onOff,
+      description:
+        'Development only: tell clients on this machine too that a session has ended; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
     HOST: setting({ schema: hostName, description: 'Address of the metrics listener', default: '127.0.0.1' }),
     LOG_LEVEL,
     METRICS_PORT: setting({
@@ -87,6 +101,10 @@ export const configuration = defineConfiguration(
         problem,
       }));
     },
+    ({ ISSUER, LOGOUT_TO_LOOPBACK }): readonly ConfigurationProblem[] =>
+      LOGOUT_TO_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
+        ? [{ variable: 'LOGOUT_TO_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
+        : [],
   ],
 );
 

@@ -64,10 +64,11 @@ export class LogoutDeliveries {
       running.set(attempt, notice.clientId);
     };
     while (!stopping.aborted && !failure) {
-      const claimed = await this.#claim([...running.values()]);
+      const busy = [...running.values()];
+      const claimed = await this.#claim(busy);
       claimed.forEach(begin);
-      if (running.size === 0) break;
-      await Promise.race([...running.keys(), this.by.pause()]);
+      if (claimed.length === 0 && busy.length === 0) break;
+      if (running.size > 0) await Promise.race([...running.keys(), this.by.pause()]);
     }
     await Promise.all(running.keys());
     if (failure) throw failure.cause;

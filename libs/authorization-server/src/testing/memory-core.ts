@@ -194,6 +194,7 @@ export function memoryCore(
     documents,
     directory,
     accessTokens,
+    idTokenHints,
     dpop: proofs,
     clientAuthentication: clients,
     authorization: new AuthorizationEndpoint({ ...by, clients: directory, checks, end: new JourneyEnd(by) }),
@@ -218,6 +219,9 @@ export function memoryCore(
     ownResources: new OwnResources(by),
     ownAccess: new OwnAccess({ clock, accessTokens, authorizations, proofs }),
     introspection: new IntrospectionEndpoint({
+      issuer: ISSUER,
+      trust,
+      signer,
       clock,
       resources: stores.resources,
       authorizations,

@@ -4,6 +4,7 @@ import { type ClientId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 import { type StoredSecret } from './client.row.js';
 import { fromStoredSecrets, renewSecretIn, toStoredSecrets } from './stored-secrets.js';
 
@@ -107,12 +108,15 @@ export interface ClientRecord {
 }
 
 export class PgClientStore extends ClientStore {
+  readonly #byId: Question<[ClientId], ClientRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byId = new Question(database, FIND, ['text']);
   }
 
   override async find(id: ClientId): Promise<Client | undefined> {
-    const [record] = await this.database.query<ClientRecord>(FIND, [id]);
+    const record = await this.#byId.ask(id);
     return record && toClient(record);
   }
 

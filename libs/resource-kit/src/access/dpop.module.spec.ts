@@ -110,6 +110,18 @@ describe('a token that is bound to a key', () => {
     expect(await send(server.notes, server.notes.replace('127.0.0.1', 'localhost'), { host: 'localhost:1' })).toBe(401);
   });
 
+  it('RS-07, RS-50: is served for every algorithm that the metadata names, and for no other', async () => {
+    const metadata = await ask(`${server.origin}/.well-known/oauth-protected-resource/notes/mcp`);
+    const { dpop_signing_alg_values_supported: named } = metadata.json<Record<string, string[]>>();
+    for (const alg of [...(named ?? []), 'RS256', 'PS256', 'ES512']) {
+      const other = await testProofKey(alg);
+      const token = await boundTo(other.jkt);
+      const proof = await other.proof({ url: server.notes, at: new Date(), accessToken: token });
+      const { status } = await call(`DPoP ${token}`, proof);
+      expect([alg, status]).toEqual([alg, named?.includes(alg) === true ? 200 : 401]);
+    }
+  });
+
   it('RS-24, RS-50: hears of missing scopes under its own scheme', async () => {
     const token = await boundTo(key.jkt);
     const answer = await new McpRaw(server.notes).call('replace_note', READ, {
@@ -269,5 +281,6 @@ describe('the record of bound tokens', () => {
     const log = JSON.stringify(server.log());
     expect(log).not.toMatch(/eyJ/);
     expect(log).toContain('dpop_proof_replayed');
+    expect(server.log()).toContainEqual(expect.objectContaining({ event: 'tool.allowed', boundTo: key.jkt }));
   });
 });

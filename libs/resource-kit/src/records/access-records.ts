@@ -112,6 +112,6 @@ function fieldsOf({ principal, resource, tool, requestId }: Decision): LogFields
 
 function callerFields(principal: Principal | undefined): LogFields {
   if (!principal) return {};
-  const { subject, clientId, authorizationId, tokenId, scopes } = principal;
-  return { subject, clientId, authorizationId, jti: tokenId, scopes };
+  const { subject, clientId, authorizationId, tokenId, scopes, boundTo } = principal;
+  return { subject, clientId, authorizationId, jti: tokenId, scopes, boundTo };
 }

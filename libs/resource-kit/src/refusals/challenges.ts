@@ -67,7 +67,7 @@ function errorOf(error: OAuthError): Attributes {
 }
 
 function demanded(error: OAuthError, tools: readonly Tool[]): Attributes {
-  if (error.code !== 'insufficient_user_authentication') return {};
+  if (error.code !== 'insufficient_user_authentication' && error.code !== 'insufficient_scope') return {};
   const { acr, maxAge } = strictest(tools.flatMap(({ authentication }) => authentication ?? []));
   return { acr_values: acr, max_age: maxAge === undefined ? undefined : String(maxAge) };
 }

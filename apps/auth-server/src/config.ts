@@ -194,6 +194,10 @@ export const configuration = defineConfiguration(
       'Refused credentials of one client from one network; beyond it the client has to wait there, a public one only with what is wrong',
       '100/60',
     ),
+    TOKEN_LIMIT: limit(
+      'Token requests of one client from one network that succeed; counted in each process',
+      '12000/60',
+    ),
     USER_CODE_LIMIT_PER_ACCOUNT: limit('Codes of devices typed by one account', '10/900'),
     USER_CODE_LIMIT_PER_NETWORK: limit('Codes of devices typed in one network', '100/900'),
     LOG_LEVEL: setting({ schema: logLevel, description: 'Least level that is logged', default: 'info' }),
@@ -225,7 +229,7 @@ export const configuration = defineConfiguration(
 export type Config = ConfigurationOf<typeof configuration>;
 
 /** For the command that only needs the database. */
-const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
+const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
@@ -235,6 +239,7 @@ export function readDatabaseConfig(): ConfigurationOf<typeof databaseConfigurati
 
 /** For the commands that store secrets too. */
 export const commandConfiguration = defineConfiguration({
+  ISSUER,
   DATABASE_URL,
   LOG_LEVEL,
   KEY_ENCRYPTION_KEY_FILE,

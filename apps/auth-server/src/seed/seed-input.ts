@@ -3,23 +3,23 @@ import { resourceDescriptors } from '@gatehouse/metadata';
 import { z } from 'zod';
 
 const seedInput = z.strictObject({
-    resources: resourceDescriptors,
-    /** Runs all of the resources; its secret is stored as a hash. */
-    resourceServer: z.strictObject({
-      id: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
-      secret: z.string().min(32).max(200),
+  resources: resourceDescriptors,
+  /** Runs all of the resources; its secret is stored as a hash. */
+  resourceServer: z.strictObject({
+    id: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
+    secret: z.string().min(32).max(200),
+  }),
+  accounts: z.array(
+    z.strictObject({
+      username: z.string().min(1),
+      displayName: z.string().min(1),
+      password: z.string().min(1),
+      email: z.strictObject({ address: z.string(), verified: z.boolean() }).optional(),
+      /** By resource identifier: what the person may hand on there. */
+      entitlements: z.record(z.string(), z.array(z.string())),
     }),
-    accounts: z.array(
-      z.strictObject({
-        username: z.string().min(1),
-        displayName: z.string().min(1),
-        password: z.string().min(1),
-        email: z.strictObject({ address: z.string(), verified: z.boolean() }).optional(),
-        /** By resource identifier: what the person may hand on there. */
-        entitlements: z.record(z.string(), z.array(z.string())),
-      }),
-    ),
-  });
+  ),
+});
 
 /** A misspelt right would be a right that nobody has. Those of this server's own resources need not be declared. */
 function requireKnownRights(

@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { AuditLog } from '@gatehouse/audit';
 import {
+  ADMIN_SCOPES,
+  adminResource,
   AesGcmKeyVault,
   AssertionReplayStore,
   AuthorizationCodeStore,
@@ -144,6 +146,8 @@ export async function startTrialServer(
       disabled: false,
       profile: { displayName, username, ...(email ? { email } : {}) },
     });
+    if (username === 'anna')
+      await stores.entitlements.grant(account.id, adminResource(config.ISSUER).identifier, ADMIN_SCOPES);
   }
   const server: HttpServer = await createAuthServer(config, {
     logger: new EventLogger({

@@ -3,6 +3,7 @@ import { includesAll } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
 import type { Consent } from '../consent/consent.js';
 import { stillGranted } from '../openid/identity-scopes.js';
+import { ADMIN_SCOPES } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import {
   awaitsUserCode,
@@ -109,6 +110,8 @@ function signInRefusal(request: GrantableRequest, person: SignedInPerson): Journ
 export function mayReuseConsent(client: Client, request: GrantableRequest): boolean {
   // Whoever started a device is not known to be the person at the browser: that is asked each time.
   if (isForDevice(request)) return false;
+  // Administration can give a client another address: what was agreed to before that is no word for what is there now.
+  if (request.scopes.some((scope) => ADMIN_SCOPES.includes(scope))) return false;
   const { redirectUri } = request;
   const remote = redirectUri.startsWith('https:') && !staysOnThisMachine(redirectUri);
   return client.origin !== 'dynamic' && client.authMethod !== 'none' && remote;

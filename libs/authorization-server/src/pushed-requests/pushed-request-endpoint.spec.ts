@@ -227,4 +227,20 @@ describe('pushing a request (AS-113)', () => {
     await start((await push()).request_uri);
     expect(interactions()[0]?.request).not.toHaveProperty('refusal');
   });
+
+  it('is the only way in for a client that says so of itself, and for no other', async () => {
+    const { core, client, resource, push, start, interactions } = house({ requirePushedRequests: true });
+    const browse = (who: Client) =>
+      core.authorization.start({ parameters: authorizationRequest(who, resource), browser: BROWSER });
+    await browse(client);
+    expect(interactions()[0]?.request).toMatchObject({
+      refusal: { code: 'invalid_request', reason: 'pushed_request_required' },
+    });
+    core.database.interactions.clear();
+    await start((await push()).request_uri);
+    expect(interactions()[0]?.request).not.toHaveProperty('refusal');
+    core.database.interactions.clear();
+    await browse(core.client());
+    expect(interactions()[0]?.request).not.toHaveProperty('refusal');
+  });
 });

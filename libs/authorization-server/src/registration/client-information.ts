@@ -29,6 +29,8 @@ export interface ClientInformation {
   readonly client_uri?: string;
   readonly require_pushed_authorization_requests?: true;
   readonly token_endpoint_auth_signing_alg?: string;
+  /** The one there is, whatever was asked: a client that expects another learns it now. @spec OpenID Connect Dynamic Client Registration §2 */
+  readonly id_token_signed_response_alg: 'ES256';
   readonly software_id?: string;
   readonly software_version?: string;
 }
@@ -64,6 +66,7 @@ export function clientInformation(
     ...(client.clientUri === undefined ? {} : { client_uri: client.clientUri }),
     ...(client.requirePushedRequests ? { require_pushed_authorization_requests: true } : {}),
     ...(client.assertionAlgorithm === undefined ? {} : { token_endpoint_auth_signing_alg: client.assertionAlgorithm }),
+    id_token_signed_response_alg: 'ES256',
     ...(client.softwareId === undefined ? {} : { software_id: client.softwareId }),
     ...(client.softwareVersion === undefined ? {} : { software_version: client.softwareVersion }),
   };

@@ -14,6 +14,21 @@ function house(policy: Partial<ServerPolicy> = {}) {
 const refusal = (code: string, reason: string) => expect.objectContaining({ code, reason, status: 400 });
 
 describe('an honest registration', () => {
+  it.each(['none', 'HS256', 'RS256'])(
+    'that expects ID tokens signed with %s learns that it gets others',
+    async (alg) => {
+      const core = memoryCore();
+      const information = await core.registration.register({
+        body: {
+          redirect_uris: ['http://127.0.0.1/callback'],
+          token_endpoint_auth_method: 'none',
+          id_token_signed_response_alg: alg,
+        },
+      });
+      expect(information.id_token_signed_response_alg).toBe('ES256');
+    },
+  );
+
   it('of an MCP client gives a public client and says all that was registered', async () => {
     const { core, register, stored } = house();
     const information = await register({
@@ -37,6 +52,7 @@ describe('an honest registration', () => {
       client_uri: 'https://ledger.example/about',
       software_id: 'ledger',
       software_version: '1.2.3',
+      id_token_signed_response_alg: 'ES256',
     });
     expect(stored()).toEqual([expect.objectContaining({ id: information.client_id, origin: 'dynamic', secrets: [] })]);
     expect(core.database.audit).toEqual([

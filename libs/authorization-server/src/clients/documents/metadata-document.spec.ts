@@ -267,3 +267,22 @@ describe('what changed', () => {
     expect(changedTerms({ ...before, keys }, { ...before, keys: sorted })).toEqual([]);
   });
 });
+
+describe('what a document demands of its client', () => {
+  const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_JWK] } };
+
+  it('is held to: pushed requests, and one algorithm', () => {
+    const demands = { require_pushed_authorization_requests: true, token_endpoint_auth_signing_alg: 'ES256' };
+    expect(said({ ...signing, ...demands })).toMatchObject({
+      requirePushedRequests: true,
+      assertionAlgorithm: 'ES256',
+    });
+    expect(said(signing)).not.toHaveProperty('assertionAlgorithm');
+  });
+
+  it.each(['ES384', 'none', 'HS256'])('is not read away: %s is none that its keys have', (alg) => {
+    expect(reasonOf(() => said({ ...signing, token_endpoint_auth_signing_alg: alg }))).toEqual(
+      refusal('client_document_malformed'),
+    );
+  });
+});

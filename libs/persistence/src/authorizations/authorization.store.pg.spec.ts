@@ -127,6 +127,24 @@ describe('PgAuthorizationStore', () => {
     expect(await retry(authorization, refresh)).toBeUndefined();
   });
 
+  it('reads name and address of the person in the same statement', async () => {
+    const { authorization, accountId } = await givenAuthorization(fixture);
+    await fixture.database.query(
+      `WITH told AS (UPDATE accounts SET email = 'anna@house.example', email_verified = true WHERE id = $1) SELECT 1`,
+      [accountId],
+    );
+    let found: Awaited<ReturnType<typeof fixture.authorizations.find>>;
+    const statements = await statementsOf(fixture.database, async () => {
+      found = await fixture.authorizations.find(authorization.id);
+    });
+    expect(statements).toHaveLength(1);
+    expect(found?.standing.profile).toEqual({
+      displayName: 'Anna',
+      username: `anna-${accountId}`,
+      email: { address: 'anna@house.example', verified: true },
+    });
+  });
+
   it('costs one statement a verb: a refresh is a find and a rotation', async () => {
     const { authorization, refresh } = await givenAuthorization(fixture);
     const refreshed = await statementsOf(fixture.database, async () => {

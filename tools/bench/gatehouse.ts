@@ -42,6 +42,7 @@ export async function startGatehouse(input: {
     KEY_ENCRYPTION_KEY_FILE: keyFile,
     METRICS_PORT: String(metricsPort),
     AUTHORIZATION_LIMIT_PER_NETWORK: NO_LIMIT,
+    TOKEN_LIMIT: NO_LIMIT,
   });
   const environment = environmentAt(port, metrics[0]);
   const people = Array.from({ length: input.people }, (_, index) => ({

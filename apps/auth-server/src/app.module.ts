@@ -6,9 +6,11 @@ import { AuthorizeController } from './authorize/authorize.controller.js';
 import { DeviceAuthorizationController } from './device/device-authorization.controller.js';
 import { DeviceController } from './device/device.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { Departures } from './interaction/departures.js';
 import { InteractionController } from './interaction/interaction.controller.js';
 import { InteractionPages } from './interaction/interaction-pages.js';
 import { SignInController } from './interaction/sign-in.controller.js';
+import { LogoutController } from './logout/logout.controller.js';
 import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
 import { ownResourceMetadataController } from './metadata/own-resource-metadata.controller.js';
@@ -36,6 +38,7 @@ export class AppModule {
         ...(parts.settings.policy.deviceAuthorization ? [DeviceAuthorizationController, DeviceController] : []),
         InteractionController,
         SignInController,
+        LogoutController,
         TokenController,
         RegistrationController,
         ClientsController,
@@ -45,7 +48,7 @@ export class AppModule {
         UserinfoController,
         HealthController,
       ],
-      providers: [InteractionPages, IssuedTokens],
+      providers: [Departures, InteractionPages, IssuedTokens],
     };
   }
 }

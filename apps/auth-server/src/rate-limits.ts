@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 export class ServerRateLimits extends RateLimits {
   override readonly requests: RateLimits['requests'];
   override readonly failures: RateLimits['failures'];
+  override readonly successes: RateLimits['successes'];
 
   constructor(config: Config) {
     super();
@@ -16,6 +17,7 @@ export class ServerRateLimits extends RateLimits {
       par: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       'device-authorization': config.AUTHORIZATION_LIMIT_PER_NETWORK,
       device: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      logout: config.AUTHORIZATION_LIMIT_PER_NETWORK,
     };
     this.failures = {
       token: config.TOKEN_FAILURE_LIMIT,
@@ -26,5 +28,6 @@ export class ServerRateLimits extends RateLimits {
       revoke: config.TOKEN_FAILURE_LIMIT,
       introspect: config.TOKEN_FAILURE_LIMIT,
     };
+    this.successes = { token: config.TOKEN_LIMIT };
   }
 }

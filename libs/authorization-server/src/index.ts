@@ -39,7 +39,7 @@ export type {
   UserCodeRequest,
 } from './authorize/interaction.js';
 export { type Approval, InteractionStore } from './authorize/interaction.store.js';
-export { JourneyEnd } from './authorize/journey-end.js';
+export { type Ended, JourneyEnd } from './authorize/journey-end.js';
 export { RequestChecks } from './authorize/request-checks.js';
 export type {
   ConsentView,
@@ -110,6 +110,7 @@ export { Grant, type GrantRequest, type PreparedGrant } from './grants/grant.js'
 export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 export { TokenExchangeGrant } from './grants/token-exchange.grant.js';
 export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
+export type { IntrospectionAnswer } from './introspection/signed-introspection.js';
 export { AesGcmKeyVault } from './keys/aes-gcm-key-vault.js';
 export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';
 export { type RotationRequest, isPublished, signingKeyAt } from './keys/key-lifecycle.js';

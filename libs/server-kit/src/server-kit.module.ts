@@ -21,6 +21,7 @@ import { identityProviders } from './identity.providers.js';
 import { FailureLimit } from './rate-limits/failure-limit.js';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { SuccessLimit } from './rate-limits/success-limit.js';
 import { ServerSettings } from './server-settings.js';
 import { InteractionFormGuard } from './visitors/interaction-form.guard.js';
 import { Visitors } from './visitors/visitors.js';
@@ -63,6 +64,7 @@ export class ServerKitModule {
       ...identityProviders,
       ...coreProviders,
       FailureLimit,
+      SuccessLimit,
       Visitors,
       InteractionFormGuard,
     ];

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import { after, type Clock, newSecret, OAuthError, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import { after, type Clock, newSecret, OAuthError, type OAuthErrorCode, type RefusalReason, tokenHash } from '@gatehouse/protocol';
 import { sessionContext } from '../authorizations/session-context.js';
 import type { Consent } from '../consent/consent.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -10,6 +10,8 @@ import type { Grantable } from './next-step.js';
 
 export interface Ended {
   readonly location: string;
+  /** Present when the journey ended with a refusal: no error page, log line or count would tell of it otherwise. */
+  readonly refusal?: { readonly code: OAuthErrorCode; readonly reason: RefusalReason };
 }
 
 /**
@@ -59,7 +61,7 @@ export class JourneyEnd {
   }
 
   /** @throws OAuthError invalid_request (interaction_completed) */
-  async refuse({ id, request, person }: Interaction, code: OAuthError['code'], reason: RefusalReason): Promise<Ended> {
+  async refuse({ id, request, person }: Interaction, code: OAuthErrorCode, reason: RefusalReason): Promise<Ended> {
     if (awaitsUserCode(request)) throw new OAuthError('invalid_request', 'malformed_request');
     const now = this.by.clock.now();
     const device = isForDevice(request) ? request.device.code : undefined;
@@ -75,6 +77,7 @@ export class JourneyEnd {
     if (!(await this.by.interactions.refuse(id, audit, now, device))) throw completed();
     return {
       location: isForDevice(request) ? `${this.by.issuer}/device/denied` : errorLocation(request, this.by.issuer, code),
+      refusal: { code, reason },
     };
   }
 

@@ -11,6 +11,7 @@ import type { Client } from '../clients/client.js';
 import { IDENTITY_SCOPE_DEFINITIONS } from '../openid/identity-scopes.js';
 import { isUserinfo } from '../resources/own-resources.js';
 import type { AuthorizationRequest, DeviceRequest } from './interaction.js';
+import type { Ended } from './journey-end.js';
 import type { Grantable } from './next-step.js';
 
 /** What every page of the journey shows of who asks. */
@@ -70,7 +71,7 @@ export type NextStep =
   | { readonly kind: 'consent'; readonly view: ConsentView }
   | { readonly kind: 'refusal'; readonly view: RefusalView }
   /** Nothing is shown: a stored consent was enough, or the client wanted no page. */
-  | { readonly kind: 'redirect'; readonly location: string };
+  | ({ readonly kind: 'redirect' } & Ended);
 
 /** A client, and what the operator thinks of it. */
 export interface ShownClient {

@@ -9,6 +9,7 @@ import { createHttpServer, EventLogger, type HttpServer, Metrics } from '@gateho
 import { ClosedGuard } from '../access/closed.guard.js';
 import { Public } from '../access/public.decorator.js';
 import { FailureLimit } from '../rate-limits/failure-limit.js';
+import { SuccessLimit } from '../rate-limits/success-limit.js';
 import { RateLimitGuard } from '../rate-limits/rate-limit.guard.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { ErrorPage } from './error-page.js';
@@ -124,9 +125,14 @@ describe('the HTTP layer around the controllers', () => {
         { provide: Clock, useClass: SystemClock },
         {
           provide: RateLimits,
-          useValue: { requests: { open: { limit: 3, window: 60 } }, failures: { form: { limit: 2, window: 60 } } },
+          useValue: {
+            requests: { open: { limit: 3, window: 60 } },
+            failures: { form: { limit: 2, window: 60 } },
+            successes: {},
+          },
         },
         FailureLimit,
+        SuccessLimit,
         { provide: APP_FILTER, useClass: RefusalFilter },
         { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },

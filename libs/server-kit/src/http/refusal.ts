@@ -33,6 +33,11 @@ export function refusalOf(exception: unknown): Refusal {
   return refusalOf(new OAuthError('server_error', 'unexpected', { cause: exception }));
 }
 
+/** One that a redirect takes to the client: nobody sees a status of it. */
+export function refusalByRedirect({ code, reason }: Pick<OAuthError, 'code' | 'reason'>): Refusal {
+  return { ...refusalOf(new OAuthError(code, reason)), status: 303 };
+}
+
 const NOT_FOUND: Refusal = { status: 404, code: 'not_found', description: 'There is nothing at this address.' };
 
 /** Reasons of what was refused before a route ran. */

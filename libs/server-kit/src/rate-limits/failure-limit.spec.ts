@@ -4,7 +4,7 @@ import { OAuthError } from '@gatehouse/protocol';
 import type { FastifyRequest } from 'fastify';
 import { FailureLimit } from './failure-limit.js';
 
-const limits = { requests: {}, failures: { token: { limit: 2, window: 60 } } };
+const limits = { requests: {}, failures: { token: { limit: 2, window: 60 } }, successes: {} };
 const guess = new OAuthError('invalid_grant', 'unknown_code');
 
 describe('FailureLimit', () => {
@@ -100,7 +100,11 @@ describe('FailureLimit', () => {
   });
 
   it('remembers a bounded number of blocked callers', async () => {
-    const strict = new FailureLimit({ requests: {}, failures: { token: { limit: 0, window: 60 } } }, counter, clock);
+    const strict = new FailureLimit(
+      { requests: {}, failures: { token: { limit: 0, window: 60 } }, successes: {} },
+      counter,
+      clock,
+    );
     for (let i = 0; i <= 10_000; i++) await strict.refused('token', request(`c${i}`), guess);
     const check = (client: string) => () => {
       strict.refuseBlocked('token', request(client));

@@ -1,11 +1,10 @@
-import { assertionSubject } from '@gatehouse/authorization-server';
 import { AttemptCounter } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
-import { Clock, OAuthError, parseBasic, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import { Clock, OAuthError, type RefusalReason, tokenHash } from '@gatehouse/protocol';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { formParameters } from '../http/request-body.js';
-
+import { claimedClient } from './claimed-client.js';
 import { RateLimits } from './rate-limits.js';
 import { tooMany } from './too-many.js';
 
@@ -83,20 +82,5 @@ function showsSecret(request: FastifyRequest): boolean {
     return parameters.has('client_secret') || parameters.has('client_assertion');
   } catch {
     return true;
-  }
-}
-
-/** Who the caller says it is; unreadable credentials share one bucket. */
-function claimedClient(request: FastifyRequest): string {
-  const { clientId } = (request.params ?? {}) as { readonly clientId?: string };
-  if (clientId !== undefined) return clientId;
-  try {
-    const basic = parseBasic(request.headers.authorization);
-    if (basic) return basic.id;
-    const parameters = formParameters(request);
-    const assertion = parameters.get('client_assertion');
-    return parameters.get('client_id') ?? (assertion && assertionSubject(assertion)) ?? '';
-  } catch {
-    return '';
   }
 }

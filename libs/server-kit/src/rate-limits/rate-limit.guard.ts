@@ -2,10 +2,10 @@ import { AttemptCounter } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
 import { Clock, tokenHash } from '@gatehouse/protocol';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FailureLimit } from './failure-limit.js';
-
 import { RateLimits } from './rate-limits.js';
+import { SuccessLimit } from './success-limit.js';
 import { tooMany } from './too-many.js';
 
 /** Global guard that applies the app's table. @throws OAuthError too_many_requests with the seconds to wait */
@@ -15,6 +15,7 @@ export class RateLimitGuard implements CanActivate {
     private readonly limits: RateLimits,
     private readonly counter: AttemptCounter,
     private readonly failures: FailureLimit,
+    private readonly successes: SuccessLimit,
     private readonly clock: Clock,
   ) {}
 
@@ -23,6 +24,7 @@ export class RateLimitGuard implements CanActivate {
     const { endpoint } = request.routeOptions.config;
     if (endpoint === undefined) return true;
     this.failures.refuseBlocked(endpoint, request);
+    this.successes.watch(endpoint, request, context.switchToHttp().getResponse<FastifyReply>());
     const limit = this.limits.requests[endpoint];
     if (limit) await this.#count(endpoint, request, limit);
     return true;

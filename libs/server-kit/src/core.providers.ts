@@ -29,6 +29,7 @@ import {
   JourneyEnd,
   KeyRing,
   KeyVault,
+  LogoutEndpoint,
   MetadataDocumentSource,
   OwnAccess,
   OwnResources,
@@ -202,6 +203,11 @@ export const coreProviders: Provider[] = [
     inject: [ServerSettings, AccessTokenKeys],
   },
   {
+    provide: LogoutEndpoint,
+    useFactory: (clients: ClientDirectory, hints: IdTokenHints) => new LogoutEndpoint({ clients, hints }),
+    inject: [ClientDirectory, IdTokenHints],
+  },
+  {
     provide: RequestChecks,
     useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
       new RequestChecks({
@@ -340,13 +346,15 @@ export const coreProviders: Provider[] = [
   {
     provide: IntrospectionEndpoint,
     useFactory: (
+      { issuer, trust }: ServerSettings,
       clock: Clock,
       resources: ResourceStore,
       authorizations: AuthorizationStore,
       accessTokens: AccessTokenReader,
       secrets: Secrets,
-    ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens, secrets }),
-    inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets],
+      signer: Signer,
+    ) => new IntrospectionEndpoint({ issuer, trust, clock, resources, authorizations, accessTokens, secrets, signer }),
+    inject: [ServerSettings, Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets, Signer],
   },
   {
     provide: OwnResources,

@@ -90,7 +90,7 @@ describe('a token asked for with a proof (AS-170)', () => {
     });
     const basic = `Basic ${Buffer.from(`${resource.serverId}:${secret}`).toString('base64')}`;
     const introspect = (token: string) =>
-      core.introspection.introspect({ parameters: form({ token }), authorization: basic });
+      core.introspection.introspect({ parameters: form({ token }), authorization: basic }).then(({ body }) => body);
     const bound = await redeem(await code(), await proof());
     expect(await introspect(bound.access_token)).toMatchObject({ token_type: 'DPoP', cnf: { jkt: key.jkt } });
     const bearer = await introspect((await redeem(await code())).access_token);

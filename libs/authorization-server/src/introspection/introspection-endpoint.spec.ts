@@ -1,3 +1,4 @@
+import { OPEN_TO_ALL } from '../clients/client-trust.js';
 import { after, basic, newSecret, type ResourceServerId, tokenHash } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import { form, grantedTokens, ISSUER, memoryCore } from '../testing/memory-core.js';
@@ -8,9 +9,15 @@ async function house() {
   const secret = newSecret('ghx_');
   const serverId = granted.resource.serverId;
   await core.resources.publishServer({ id: serverId, secrets: [{ hash: core.secrets.hash(secret) }] });
-  const introspect = (token: string, authorization = basic(serverId, secret)) =>
-    core.introspection.introspect({ parameters: form({ token }), authorization });
-  return { core, ...granted, secret, serverId, introspect };
+  const answer = (token: string, accept?: string, authorization = basic(serverId, secret)) =>
+    core.introspection.introspect({
+      parameters: form({ token }),
+      authorization,
+      ...(accept === undefined ? {} : { accept }),
+    });
+  const introspect = async (token: string, authorization?: string) =>
+    (await answer(token, undefined, authorization)).body;
+  return { core, ...granted, secret, serverId, answer, introspect };
 }
 const INACTIVE = { active: false };
 
@@ -35,7 +42,7 @@ describe('introspection', () => {
   it('lets the caller authenticate in the body too', async () => {
     const { core, serverId, secret, tokens } = await house();
     const parameters = form({ token: tokens.access_token, client_id: serverId, client_secret: secret });
-    expect(await core.introspection.introspect({ parameters })).toMatchObject({ active: true });
+    expect((await core.introspection.introspect({ parameters })).body).toMatchObject({ active: true });
   });
 
   it('says no more than inactive of a token meant for another resource server', async () => {
@@ -66,6 +73,30 @@ describe('introspection', () => {
     if (party === 'account') core.database.disableAccount(person.accountId);
     if (party === 'resource') core.database.disableResource(resource.identifier, core.clock.now());
     expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it('says inactive of a client that is no longer wanted here, without asking the store for more', async () => {
+    const policy = { ...OPEN_TO_ALL, denied: { domains: ['127.0.0.1'], clients: [] } };
+    const core = memoryCore({ trust: policy });
+    const { core: open, tokens, resource, serverId, secret } = await house();
+    for (const [id, row] of open.database.authorizations) core.database.authorizations.set(id, row);
+    for (const [id, row] of open.database.clients) core.database.clients.set(id, row);
+    for (const [id, row] of open.database.accounts) core.database.accounts.set(id, row);
+    for (const [id, row] of open.database.entitlements) core.database.entitlements.set(id, row);
+    core.database.resources.set(resource.identifier, resource);
+    await core.resources.publishServer({ id: serverId, secrets: [{ hash: core.secrets.hash(secret) }] });
+    const before = core.database.verbs;
+    const parameters = form({ token: tokens.access_token });
+    const { body } = await core.introspection.introspect({ parameters, authorization: basic(serverId, secret) });
+    expect(body).toEqual(INACTIVE);
+    expect(core.database.verbs - before).toBe(2);
+  });
+
+  it('costs two store calls, the caller and the authorization', async () => {
+    const { core, tokens, introspect } = await house();
+    const before = core.database.verbs;
+    expect(await introspect(tokens.access_token)).toMatchObject({ active: true });
+    expect(core.database.verbs - before).toBe(2);
   });
 
   it('reports no scope that was taken from the person since', async () => {

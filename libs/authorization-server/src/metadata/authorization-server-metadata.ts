@@ -2,10 +2,11 @@ import { DPOP_ALGORITHMS } from '@gatehouse/dpop';
 import { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 import { offeredIdentityScopes, type OpenidMetadata, openidMetadata } from '../openid/openid-metadata.js';
+import { type LogoutServerMetadata, logoutServerMetadata } from '../logout/logout-metadata.js';
 import { CLIENT_ASSERTION_ALGORITHMS } from '../clients/public-keys.js';
 
 /** @spec RFC 8414 §2 */
-export interface AuthorizationServerMetadata extends OpenidMetadata {
+export interface AuthorizationServerMetadata extends OpenidMetadata, LogoutServerMetadata {
   readonly issuer: string;
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
@@ -27,6 +28,8 @@ export interface AuthorizationServerMetadata extends OpenidMetadata {
   readonly revocation_endpoint_auth_methods_supported: readonly string[];
   readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[];
   readonly introspection_endpoint_auth_methods_supported: readonly string[];
+  /** @spec RFC 9701 §7 */
+  readonly introspection_signing_alg_values_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: true;
   /** @spec draft-ietf-oauth-client-id-metadata-document §5 */
   readonly client_id_metadata_document_supported?: true;
@@ -87,10 +90,12 @@ export function authorizationServerMetadata(input: {
     revocation_endpoint_auth_methods_supported: clientMethods,
     revocation_endpoint_auth_signing_alg_values_supported: CLIENT_ASSERTION_ALGORITHMS,
     introspection_endpoint_auth_methods_supported: secretMethods,
+    introspection_signing_alg_values_supported: ['ES256'],
     authorization_response_iss_parameter_supported: true,
     ...(input.clientDocuments ? { client_id_metadata_document_supported: true } : {}),
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     ...openidMetadata(base, input.identity, input.levels),
+    ...logoutServerMetadata(base, input.identity),
     ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     ...(input.resources.length > 0 ? { protected_resources: input.resources } : {}),
   };

@@ -17,14 +17,7 @@ describe('an honest registration', () => {
   it.each(['none', 'HS256', 'RS256'])(
     'that expects ID tokens signed with %s learns that it gets others',
     async (alg) => {
-      const core = memoryCore();
-      const information = await core.registration.register({
-        body: {
-          redirect_uris: ['http://127.0.0.1/callback'],
-          token_endpoint_auth_method: 'none',
-          id_token_signed_response_alg: alg,
-        },
-      });
+      const information = await house().register({ id_token_signed_response_alg: alg });
       expect(information.id_token_signed_response_alg).toBe('ES256');
     },
   );

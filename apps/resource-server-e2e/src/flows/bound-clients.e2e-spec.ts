@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { UnauthorizedError as UnauthorizedErrorV1 } from '@modelcontextprotocol/sdk/client/auth.js';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import {
@@ -178,6 +181,27 @@ describe('clients that were not written here, with bound tokens', () => {
     provider.saveTokens({ ...before, access_token: `${before.access_token.slice(0, -4)}AAAA` });
     expect((await client.callTool({ name: 'list_invoices', arguments: {} })).isError).not.toBe(true);
     expect(provider.tokens()?.refresh_token).not.toBe(before.refresh_token);
+    await client.close();
+  }, 30_000);
+
+  it('RS-50: the official SDK v1 does so too', async () => {
+    const wire = new RecordingFetch();
+    const dpop = await DpopFetch.create(wire.fetch);
+    const browser = new PageAgent();
+    const authProvider = new MemoryOAuthProvider({
+      name: 'SDK v1 with a key',
+      redirectUri: LOOPBACK_CALLBACK,
+      visit: async (url) => (await browser.authorize(url, { account: anna })).url,
+    });
+    const client = new ClientV1({ name: 'bound', version: '1' });
+    const transport = () => new TransportV1(new URL(invoicesUrl), { authProvider, fetch: dpop.fetch });
+    const first = transport();
+    await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedErrorV1);
+    await first.finishAuth((await authProvider.browse()).get('code') ?? '');
+    await client.connect(transport());
+    expect((await client.callTool({ name: 'list_invoices', arguments: {} })).isError).not.toBe(true);
+    const sent = wire.last('a call', ({ requestBody }) => requestBody.includes('"tools/call"'));
+    expect(sent.requestHeaders.get('authorization')).toMatch(/^DPoP ey/);
     await client.close();
   }, 30_000);
 });

@@ -59,7 +59,7 @@ function settings(defaults: { readonly port: string }) {
     DPOP_NONCES: setting({
       schema: onOff,
       description:
-        'Whether a proof of possession (DPoP) needs a nonce of this server, so that none can be made in advance. Costs a client one repeated request every few minutes; needs RESOURCE_SERVER_SECRET_FILE, from which replicas derive the same nonces',
+        'Whether a proof of possession (DPoP) needs a nonce of this server, so that none can be made in advance. Costs a client one repeated request when it begins; needs RESOURCE_SERVER_SECRET_FILE, from which replicas derive the same nonces',
       default: 'off',
     }),
     DPOP_REQUIRED: setting({

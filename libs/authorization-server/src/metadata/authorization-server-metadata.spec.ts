@@ -42,7 +42,13 @@ describe('authorizationServerMetadata', () => {
       authorization_response_iss_parameter_supported: true,
       token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       response_types_supported: ['code'],
-      grant_types_supported: expect.arrayContaining(['authorization_code', 'refresh_token', 'client_credentials']),
+      grant_types_supported: expect.arrayContaining([
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
+      ]),
+      introspection_signing_alg_values_supported: ['ES256'],
       scopes_supported: ['openid', 'profile', 'email', 'invoices:read'],
       protected_resources: ['https://rs.example/mcp'],
     });
@@ -62,6 +68,19 @@ describe('authorizationServerMetadata', () => {
       request_parameter_supported: false,
       request_uri_parameter_supported: false,
     });
+  });
+
+  it('says where a person signs out, and that clients are told of it, where there are ID tokens', () => {
+    const issuer = 'https://as.example/t1';
+    expect(authorizationServerMetadata({ issuer, ...full })).toMatchObject({
+      end_session_endpoint: `${issuer}/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    });
+    const without = authorizationServerMetadata({ issuer, ...full, identity: false });
+    expect(without).not.toHaveProperty('end_session_endpoint');
+    expect(without).not.toHaveProperty('backchannel_logout_supported');
   });
 
   it('is silent about userinfo where an operator has switched it off', () => {

@@ -14,6 +14,7 @@ import { type AuthorizationId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 import {
   FOUND_COLUMNS,
   FOUND_TABLES,
@@ -95,8 +96,11 @@ const REVOKE = `
   SELECT true FROM ended`;
 
 export class PgAuthorizationStore extends AuthorizationStore {
+  readonly #byId: Question<[AuthorizationId], FoundRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byId = new Question(database, FIND, ['uuid']);
   }
 
   override async begin(authorization: Authorization, audit: AuditEvent): Promise<boolean> {
@@ -105,7 +109,7 @@ export class PgAuthorizationStore extends AuthorizationStore {
   }
 
   override async find(id: AuthorizationId): Promise<FoundAuthorization | undefined> {
-    const [record] = await this.database.query<FoundRecord>(FIND, [id]);
+    const record = await this.#byId.ask(id);
     return record && toFound(record);
   }
 

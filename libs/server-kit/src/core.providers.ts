@@ -365,12 +365,13 @@ export const coreProviders: Provider[] = [
   {
     provide: OwnAccess,
     useFactory: (
+      { trust }: ServerSettings,
       clock: Clock,
       accessTokens: AccessTokenReader,
       authorizations: AuthorizationStore,
       proofs: DpopProofs,
-    ) => new OwnAccess({ clock, accessTokens, authorizations, proofs }),
-    inject: [Clock, AccessTokenReader, AuthorizationStore, DpopProofs],
+    ) => new OwnAccess({ clock, trust, accessTokens, authorizations, proofs }),
+    inject: [ServerSettings, Clock, AccessTokenReader, AuthorizationStore, DpopProofs],
   },
   ...administrationProviders,
   ...deviceProviders,

@@ -129,7 +129,7 @@ describe('the door of the administration', () => {
   it('refuses a token at once when it was revoked, or its person or client was stopped', async () => {
     const revoked = await admin.person('anna', 'clients:read');
     await revoked.client.revoke(revoked.access_token);
-    await refused(revoked.access_token, INVALID, 'access_token_revoked');
+    await refused(revoked.access_token, INVALID, 'authorization_revoked');
 
     const { token, client } = await admin.robot();
     server.database.disableClient(client.id, server.clock.now());

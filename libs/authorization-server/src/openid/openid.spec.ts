@@ -340,7 +340,7 @@ describe('OpenID Connect', () => {
     it('refuses a token at once when it was revoked or its person disabled', async () => {
       const revoked = await tokensFor(plain);
       await core.revocation.revoke({ parameters: form({ client_id: client.id, token: revoked.refresh_token }) });
-      expect(await refusal(whoIs(revoked))).toEqual(['invalid_token', 'access_token_revoked']);
+      expect(await refusal(whoIs(revoked))).toEqual(['invalid_token', 'authorization_revoked']);
       const disabled = await tokensFor(plain);
       core.database.disableAccount(person.accountId);
       expect(await refusal(whoIs(disabled))).toEqual(['invalid_token', 'disabled_account']);

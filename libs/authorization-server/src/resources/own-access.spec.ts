@@ -110,7 +110,7 @@ describe('OwnAccess', () => {
       type: 'authorization.revoked',
       at: core.clock.now(),
     });
-    expect(await refusal(admit(revoked.token))).toEqual(['invalid_token', 401, 'access_token_revoked']);
+    expect(await refusal(admit(revoked.token))).toEqual(['invalid_token', 401, 'authorization_revoked']);
 
     const person = await granted();
     core.database.disableAccount(person.person.accountId);

@@ -2,7 +2,8 @@ import type { DpopProof } from '@gatehouse/dpop';
 import { type AccountId, type ClientId, type Clock, OAuthError } from '@gatehouse/protocol';
 import { parseScope, ScopeCatalogue } from '@gatehouse/scopes';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
-import { standingProblem } from '../authorizations/standing.js';
+import { endOf } from '../authorizations/living.js';
+import type { ClientTrustPolicy } from '../clients/client-trust.js';
 import type { DpopProofs } from '../dpop/dpop-proofs.js';
 import { stillGranted } from '../openid/identity-scopes.js';
 import type { Profile } from '../openid/profile.js';
@@ -53,6 +54,7 @@ export class OwnAccess {
   constructor(
     private readonly by: {
       readonly clock: Clock;
+      readonly trust: ClientTrustPolicy;
       readonly accessTokens: AccessTokenReader;
       readonly authorizations: AuthorizationStore;
       readonly proofs: DpopProofs;
@@ -69,11 +71,11 @@ export class OwnAccess {
     const proof = await this.#proofOf(claims, scheme, token, request);
 
     const found = await this.by.authorizations.find(claims.grant_id);
-    if (!found || found.authorization.revoked) throw new OAuthError('invalid_token', 'access_token_revoked');
+    if (!found || found.authorization.resource !== resource.identifier)
+      throw new OAuthError('invalid_token', 'access_token_revoked');
     const { authorization, standing } = found;
-    if (this.by.clock.now() >= authorization.expiresAt) throw new OAuthError('invalid_token', 'authorization_expired');
-    const problem = standingProblem(standing);
-    if (problem) throw new OAuthError('invalid_token', problem);
+    const end = endOf(found, { now: this.by.clock.now(), trust: this.by.trust });
+    if (end) throw new OAuthError('invalid_token', end);
 
     const scopes = stillGranted(parseScope(claims.scope) ?? [], standing);
     if (new ScopeCatalogue(resource.scopes).missing(scopes, request.scopes).length > 0)

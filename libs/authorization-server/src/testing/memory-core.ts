@@ -217,7 +217,7 @@ export function memoryCore(
     initialAccess: new InitialAccessTokens(by),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
     ownResources: new OwnResources(by),
-    ownAccess: new OwnAccess({ clock, accessTokens, authorizations, proofs }),
+    ownAccess: new OwnAccess({ clock, trust, accessTokens, authorizations, proofs }),
     introspection: new IntrospectionEndpoint({
       issuer: ISSUER,
       trust,

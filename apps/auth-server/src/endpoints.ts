@@ -13,6 +13,7 @@ export const ENDPOINTS = [
   'consent',
   'refusal',
   'switch-account',
+  'logout',
   'token',
   'admin',
   'register',

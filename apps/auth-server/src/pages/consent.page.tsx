@@ -14,6 +14,7 @@ import {
 } from '@gatehouse/pages';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { JSX } from 'preact';
+import { SignOutLink } from './logout.page.js';
 import { answerOrigins, ClientName, ClientWarnings } from './client-identity.js';
 
 interface ConsentPage {
@@ -21,11 +22,19 @@ interface ConsentPage {
   readonly personName: string;
   readonly decideAction: string;
   readonly switchAction: string;
+  readonly signOutHref: string;
   readonly csrf: string;
 }
 
 /** What a person decides on: who asks, for what, at which resource, and where the answer goes. @spec MCP SBP, consent */
-export function consentPage({ view, personName, decideAction, switchAction, csrf }: ConsentPage): RenderedPage {
+export function consentPage({
+  view,
+  personName,
+  decideAction,
+  switchAction,
+  signOutHref,
+  csrf,
+}: ConsentPage): RenderedPage {
   return renderPage(
     <Document title="Allow access?">
       <Heading>
@@ -64,7 +73,8 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
       </Form>
       <Form action={switchAction} csrf={csrf}>
         <p>
-          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button>
+          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button> or{' '}
+          <SignOutLink href={signOutHref} />
         </p>
       </Form>
     </Document>,

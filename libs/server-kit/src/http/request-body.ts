@@ -61,6 +61,19 @@ export function formFields(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(formOf(request));
 }
 
+/**
+ * Of a request, as a URL: half of what Node reads as a header. One that comes as a form and needs no URL is held to it too:
+ * whoever asks may have it stored, and its `state` has to fit into the URL of the answer.
+ */
+const LONGEST_QUERY = 8192;
+
+/** What came as a form, for the URL by which the browser shall come again. @throws OAuthError with status 413 */
+export function formAsQuery(request: FastifyRequest): string {
+  const query = formFields(request).toString();
+  if (query.length > LONGEST_QUERY) throw new OAuthError('invalid_request', 'oversized_request', { status: 413 });
+  return query;
+}
+
 export const QueryParameters = createParamDecorator((_: unknown, context: ExecutionContext): Parameters =>
   Parameters.parse(queryOf(requestOf(context))),
 );

@@ -34,6 +34,29 @@ describe('the metadata', () => {
     for (const value of Object.values(document)) expect(value).not.toEqual([]);
   });
 
+  it('offers userinfo and identity scopes, and refuses what it says it does not support (AS-12)', async () => {
+    const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
+    expect(document['userinfo_endpoint']).toBe(house.endpoint('userinfo'));
+    expect((await house.ask('userinfo')).status).toBe(401);
+    expect(document['scopes_supported']).toEqual(expect.arrayContaining(['openid', 'profile', 'email']));
+    const client = await house.register();
+    for (const [name, value] of [
+      ['request', 'a.b.c'],
+      ['request_uri', 'https://app.example/request'],
+    ] as const) {
+      expect(document[`${name}_parameter_supported`]).toBe(false);
+      const { url } = house.begin(client, { scope: 'openid', parameters: { [name]: value } });
+      const { parameters } = await house.browser().authorize(url, { account: anna });
+      expect(parameters.get('error')).toBe(`${name}_not_supported`);
+    }
+    expect(document['claims_parameter_supported']).toBe(false);
+    const claims = JSON.stringify({ id_token: { email: { essential: true } } });
+    const pending = house.begin(client, { scope: 'openid', parameters: { claims } });
+    const code = await house.approve(house.browser(), pending, { account: anna });
+    const { id_token } = (await house.redeem(pending, code)).json<{ id_token: string }>();
+    expect(claimsOf(id_token)).not.toHaveProperty('email');
+  });
+
   it('carries one issuer, byte for byte, in five places (AS-05, RS-09)', async () => {
     const connected = await house.connected({ decision: { account: anna }, resource: invoices });
     const resource = await read(protectedResourceMetadataUrl(invoices));

@@ -191,7 +191,7 @@ export const configuration = defineConfiguration(
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
     ADMIN_LIMIT_PER_NETWORK: limit('Requests to the administration API from one network', '600/60'),
     TOKEN_FAILURE_LIMIT: limit(
-      'Refused credentials of one client from one network; beyond it the client has to wait there, a public one only with what is wrong',
+      'Refused credentials of one client from one network; beyond it what is wrong is answered with 429, and what is right goes through',
       '100/60',
     ),
     TOKEN_LIMIT: limit(

@@ -92,6 +92,15 @@ export async function denials(clientId: string): Promise<readonly string[]> {
   return (rows as { reason: string }[]).map(({ reason }) => reason);
 }
 
+/** Clients in quarantine. */
+export async function unusedClients(): Promise<number> {
+  const { rows } = await execute(
+    `SELECT count(*)::integer AS clients FROM client_registrations WHERE unused_since IS NOT NULL`,
+    [],
+  );
+  return (rows as { clients: number }[])[0]?.clients ?? 0;
+}
+
 async function execute(text: string, values: unknown[]) {
   const database = new Client({ connectionString: stack.database });
   await database.connect();

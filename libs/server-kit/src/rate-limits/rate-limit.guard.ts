@@ -3,7 +3,6 @@ import { networkKey } from '@gatehouse/platform';
 import { Clock, tokenHash } from '@gatehouse/protocol';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FailureLimit } from './failure-limit.js';
 import { RateLimits } from './rate-limits.js';
 import { SuccessLimit } from './success-limit.js';
 import { tooMany } from './too-many.js';
@@ -14,7 +13,6 @@ export class RateLimitGuard implements CanActivate {
   constructor(
     private readonly limits: RateLimits,
     private readonly counter: AttemptCounter,
-    private readonly failures: FailureLimit,
     private readonly successes: SuccessLimit,
     private readonly clock: Clock,
   ) {}
@@ -23,7 +21,6 @@ export class RateLimitGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { endpoint } = request.routeOptions.config;
     if (endpoint === undefined) return true;
-    this.failures.refuseBlocked(endpoint, request);
     this.successes.watch(endpoint, request, context.switchToHttp().getResponse<FastifyReply>());
     const limit = this.limits.requests[endpoint];
     if (limit) await this.#count(endpoint, request, limit);

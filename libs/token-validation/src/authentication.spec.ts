@@ -48,6 +48,8 @@ describe('authentication by access token', () => {
       subject: 'a-1',
       resource,
       boundTo: undefined,
+      actor: undefined,
+      priorActors: [],
     });
   });
 

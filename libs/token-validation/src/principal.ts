@@ -17,4 +17,12 @@ export interface Principal {
   readonly authenticatedAt: Date | undefined;
   /** How surely they did: `acr` of the token. */
   readonly acr: string | undefined;
+  /**
+   * Who acts for the subject, by a token that was exchanged: a gateway in between, by its client id. Undefined: the client
+   * that the subject let in calls itself. A rule about who may act looks here and nowhere else.
+   * @spec RFC 8693 §4.1
+   */
+  readonly actor: string | undefined;
+  /** Who acted before, the last one first. For the record only: access is never decided by them. */
+  readonly priorActors: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { isThumbprint } from '@gatehouse/dpop';
 import { type AuthorizationId, type ClientId, OAuthError } from '@gatehouse/protocol';
 import { parseScope } from '@gatehouse/scopes';
+import { readActors } from './actors.js';
 
 export interface AccessTokenClaims {
   readonly issuer: string;
@@ -17,6 +18,8 @@ export interface AccessTokenClaims {
   readonly acr: string | undefined;
   /** Thumbprint of the key that the token is bound to. */
   readonly boundTo: string | undefined;
+  /** Who acts for the subject, the one that acts now first; empty when nobody does. */
+  readonly actors: readonly string[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -24,7 +27,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The claims of a verified payload.
  * @throws OAuthError invalid_token (missing_claim, malformed_access_token, wrong_token_type)
- * @spec RFC 9068 §2.2; RFC 9449 §6.1; RFC 9470 §6.1
+ * @spec RFC 9068 §2.2; RFC 9449 §6.1; RFC 9470 §6.1; RFC 8693 §4.1
  */
 export function readClaims(payload: Json): AccessTokenClaims {
   const grant = payload['grant_id'];
@@ -42,6 +45,7 @@ export function readClaims(payload: Json): AccessTokenClaims {
     authenticatedAt: payload['auth_time'] === undefined ? undefined : time(payload, 'auth_time'),
     acr: payload['acr'] === undefined ? undefined : text(payload, 'acr'),
     boundTo: binding(payload['cnf']),
+    actors: readActors(payload['act']),
   };
 }
 

@@ -41,6 +41,7 @@ describe('an honest token', () => {
       resource: invoices,
       authenticatedAt: new Date('2026-08-01T11:59:50Z'),
       acr: 'urn:gatehouse:acr:1fa',
+      priorActors: [],
     });
   });
 

@@ -62,6 +62,8 @@ export class AccessTokenValidator {
       authenticatedAt: claims.authenticatedAt,
       acr: claims.acr,
       boundTo: claims.boundTo,
+      actor: claims.actors[0],
+      priorActors: claims.actors.slice(1),
       resource,
     };
   }

@@ -5,6 +5,7 @@ export const EXPIRING_RECORDS = [
   'devices',
   'authorizations',
   'sessions',
+  'logout_notices',
   'attempts',
   'assertions',
   'proofs',

@@ -61,6 +61,11 @@ describe('PgExpiredRecords', () => {
       refresh: aRefreshState({ idleExpiresAt: after(end, DAY) }),
     });
     const session = await startSession(end);
+    await database.query(
+      `INSERT INTO logout_notices (id, client_id, account_id, sid, ended_at, due_at)
+       VALUES (gen_random_uuid(), 'c_told', gen_random_uuid(), gen_random_uuid(), $1, $2)`,
+      [end, after(end, HOUR)],
+    );
     await fixture.assertions.use(parties.client.id, end.toISOString(), end);
     await fixture.proofs.use(anyHash(), 'x', end);
     const pushed = { id: tokenHash(newSecret('ghq_')), clientId: parties.client.id, parameters: [], expiresAt: end };
@@ -81,6 +86,7 @@ describe('PgExpiredRecords', () => {
       devices: () => fixture.devices.poll(device.code, device.clientId, asBegun),
       registrations: () => fixture.clients.find(registered.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
+      logout_notices: async () => (await database.query(`SELECT 1 FROM logout_notices WHERE ended_at = $1`, [end]))[0],
       assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
       proofs: async () => (await database.query(`SELECT 1 FROM used_proofs WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],

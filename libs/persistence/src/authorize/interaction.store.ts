@@ -11,6 +11,7 @@ import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type SessionContextRecord, sessionValues, toSession } from '../authorizations/session-columns.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 
 const BEGIN = `
   INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr)
@@ -127,8 +128,11 @@ interface InteractionRecord extends SessionContextRecord {
 }
 
 export class PgInteractionStore extends InteractionStore {
+  readonly #found: Question<[Buffer, Buffer, Date], InteractionRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#found = new Question(database, FIND, ['bytea', 'bytea', 'timestamptz']);
   }
 
   override async begin(interaction: Interaction): Promise<void> {
@@ -145,7 +149,7 @@ export class PgInteractionStore extends InteractionStore {
   }
 
   override async find(id: TokenHash, browser: TokenHash, now: Date): Promise<Interaction | undefined> {
-    const [record] = await this.database.query<InteractionRecord>(FIND, [toBytes(id), toBytes(browser), now]);
+    const record = await this.#found.ask(toBytes(id), toBytes(browser), now);
     return record && toInteraction(id, browser, record);
   }
 

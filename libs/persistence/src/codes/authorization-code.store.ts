@@ -18,6 +18,7 @@ import { type SessionContextRecord, toSession } from '../authorizations/session-
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 
 const FIND = `
   SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
@@ -63,14 +64,17 @@ interface CodeRecord extends StandingRecord, SessionContextRecord {
 }
 
 export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
+  readonly #byHash: Question<[Buffer], CodeRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byHash = new Question(database, FIND, ['bytea']);
   }
 
   override async find(
     hash: TokenHash,
   ): Promise<{ readonly code: AuthorizationCode; readonly standing: Standing } | undefined> {
-    const [record] = await this.database.query<CodeRecord>(FIND, [toBytes(hash)]);
+    const record = await this.#byHash.ask(toBytes(hash));
     return record && { code: toCode(hash, record), standing: toStanding(record) };
   }
 

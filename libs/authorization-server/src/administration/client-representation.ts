@@ -10,33 +10,31 @@ import type { ExchangeRule } from '../exchange/exchange-rule.js';
 
 const time = z.iso.datetime();
 
-export const clientRepresentation = z
-  .object({
-    client_id: z.string(),
-    origin: z.enum(['pre-registered', 'dynamic', 'metadata-document']),
-    client_name: z.string(),
-    grant_types: z.array(z.string()),
-    token_endpoint_auth_method: z.string(),
-    token_endpoint_auth_signing_alg: z.string().optional(),
-    redirect_uris: z.array(z.string()),
-    application_type: z.enum(['web', 'native']),
-    client_uri: z.string().optional(),
-    scopes: z.array(z.string()).optional(),
-    exchanges: z.array(z.looseObject({})).optional(),
-    require_pushed_authorization_requests: z.literal(true).optional(),
-    dpop_bound_access_tokens: z.literal(true).optional(),
-    post_logout_redirect_uris: z.array(z.string()).optional(),
-    backchannel_logout_uri: z.string().optional(),
-    backchannel_logout_session_required: z.boolean().optional(),
-    jwks: z.object({ keys: z.array(z.looseObject({})) }).optional(),
-    jwks_uri: z.string().optional(),
-    software_id: z.string().optional(),
-    software_version: z.string().optional(),
-    secrets: z.array(z.object({ expires_at: time.nullable() })).describe('Newest first; the secrets are not stored'),
-    created_at: time,
-    disabled_at: time.nullable(),
-  })
-  .meta({ id: 'Client' });
+export const clientRepresentation = z.object({
+  client_id: z.string(),
+  origin: z.enum(['pre-registered', 'dynamic', 'metadata-document']),
+  client_name: z.string(),
+  grant_types: z.array(z.string()),
+  token_endpoint_auth_method: z.string(),
+  token_endpoint_auth_signing_alg: z.string().optional(),
+  redirect_uris: z.array(z.string()),
+  application_type: z.enum(['web', 'native']),
+  client_uri: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+  exchanges: z.array(z.looseObject({})).optional(),
+  require_pushed_authorization_requests: z.literal(true).optional(),
+  dpop_bound_access_tokens: z.literal(true).optional(),
+  post_logout_redirect_uris: z.array(z.string()).optional(),
+  backchannel_logout_uri: z.string().optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
+  jwks: z.object({ keys: z.array(z.looseObject({})) }).optional(),
+  jwks_uri: z.string().optional(),
+  software_id: z.string().optional(),
+  software_version: z.string().optional(),
+  secrets: z.array(z.object({ expires_at: time.nullable() })).describe('Newest first; the secrets are not stored'),
+  created_at: time,
+  disabled_at: time.nullable(),
+});
 
 export type ClientRepresentation = z.input<typeof clientRepresentation>;
 

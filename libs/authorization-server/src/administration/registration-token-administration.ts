@@ -7,16 +7,14 @@ import { actorOf } from './actor.js';
 import { registrationTokenRequest } from './requests.js';
 import { readInput } from './unusable-input.js';
 
-export const registrationTokenRepresentation = z
-  .object({
-    id: z.uuid(),
-    label: z.string(),
-    uses_left: z.int(),
-    created_at: z.iso.datetime(),
-    expires_at: z.iso.datetime(),
-    state: z.enum(['usable', 'revoked', 'expired', 'spent']),
-  })
-  .meta({ id: 'RegistrationToken' });
+export const registrationTokenRepresentation = z.object({
+  id: z.uuid(),
+  label: z.string(),
+  uses_left: z.int(),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  state: z.enum(['usable', 'revoked', 'expired', 'spent']),
+});
 
 export type RegistrationTokenRepresentation = z.input<typeof registrationTokenRepresentation>;
 

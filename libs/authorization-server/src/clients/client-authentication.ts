@@ -1,6 +1,6 @@
 import { type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
 import type { ClientAssertions } from './client-assertion.js';
-import type { ClientDirectory } from './client-directory.js';
+import { answersThere, type ClientDirectory } from './client-directory.js';
 import { clientId } from './client-id.js';
 import type { Client } from './client.js';
 import { looksLikeUrl } from './documents/client-id-url.js';
@@ -32,7 +32,8 @@ export class ClientAuthentication {
     const credentials = presentedCredentials(request);
     const id = clientId(credentials.id);
     const fetched = how.firstContact === true && looksLikeUrl(credentials.id);
-    const client = id && (await (fetched ? this.by.clients.current(id) : this.by.clients.find(id)));
+    const { clients } = this.by;
+    const client = id && (await (fetched ? clients.current(id, answersThere(request.parameters)) : clients.find(id)));
     const problem = client ? await this.#problem(client, credentials) : 'unknown_client';
     if (!client || problem)
       throw new OAuthError('invalid_client', problem ?? 'unknown_client', { status: credentials.refusalStatus });

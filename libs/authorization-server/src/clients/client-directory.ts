@@ -1,5 +1,13 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import { after, type ClientId, type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
+import {
+  after,
+  type ClientId,
+  type Clock,
+  matchRedirect,
+  OAuthError,
+  type Parameters,
+  type RefusalReason,
+} from '@gatehouse/protocol';
 import { type Quarantine, sourceSite } from '../registration/quarantine.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { Client } from './client.js';
@@ -193,4 +201,10 @@ export class ClientDirectory {
     const [oldest] = this.#failedAt.keys();
     if (this.#failedAt.size > REMEMBERED && oldest !== undefined) this.#failedAt.delete(oldest);
   }
+}
+
+/** Does the client have the redirect URI that the request names, if it names one? If not, our copy may be too old. */
+export function answersThere(parameters: Parameters): (client: Client) => boolean {
+  const redirect = parameters.get('redirect_uri');
+  return ({ redirectUris }) => redirect === undefined || matchRedirect(redirect, redirectUris) !== undefined;
 }

@@ -244,3 +244,25 @@ describe('pushing a request (AS-113)', () => {
     expect(interactions()[0]?.request).not.toHaveProperty('refusal');
   });
 });
+
+describe('a pushed request of unusual kind', () => {
+  it('is refused when it is longer than a URL may be, before anything is stored (AS-113)', async () => {
+    const { push, pushed } = house();
+    for (const change of [{ state: 'x'.repeat(9000) }, { state: 'ä'.repeat(3000) }, { unknown: 'x'.repeat(9000) }])
+      await expect(push(change)).rejects.toMatchObject({ reason: 'oversized_request', status: 413 });
+    expect(pushed()).toEqual([]);
+    await expect(push({ state: 'x'.repeat(2000) })).resolves.toBeDefined();
+  });
+
+  it('of a client with a document has that fetched anew when it names a redirect URI that came since (AS-88)', async () => {
+    const core = memoryCore();
+    const resource = core.resource();
+    const id = core.documents.publish('https://app.example.com/client.json', {}, { cacheControl: 'max-age=86400' });
+    const client = await core.directory.current(id);
+    core.documents.publish(id, { redirect_uris: ['https://app.example.com/new'] });
+    core.clock.advance(60);
+    const redirect_uri = 'https://app.example.com/new';
+    const parameters = authorizationRequest(client, resource, { redirect_uri });
+    await expect(core.pushing.push({ parameters })).resolves.toBeDefined();
+  });
+});

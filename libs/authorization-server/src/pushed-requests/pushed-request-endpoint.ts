@@ -1,4 +1,4 @@
-import { after, type Clock, OAuthError } from '@gatehouse/protocol';
+import { after, type Clock, OAuthError, type Parameters } from '@gatehouse/protocol';
 import type { KeyBinding } from '../authorizations/authorization.js';
 import type { RequestChecks } from '../authorize/request-checks.js';
 import type { ClientAuthentication } from '../clients/client-authentication.js';
@@ -41,6 +41,7 @@ export class PushedRequestEndpoint {
     const { parameters } = request;
     // A chain of names would lead to a request that nobody checked. @spec RFC 9126 §2.1
     if (parameters.has('request_uri')) throw new OAuthError('invalid_request', 'malformed_request');
+    requireModestSize(parameters);
     const proof = await this.by.proofs.shown(request.proofs, '/par');
     const client = await this.by.clients.authenticate(request, { firstContact: true });
     const verified = this.by.checks.verified(client, parameters);
@@ -61,6 +62,19 @@ export class PushedRequestEndpoint {
     });
     return { request_uri: requestUri, expires_in: lifetime };
   }
+}
+
+/**
+ * Of all values together, as at the authorization endpoint: they are stored by whoever asks, and `state` has to fit into the
+ * URL of the answer.
+ * @spec RFC 9126 §2.3
+ */
+const LONGEST = 8192;
+
+function requireModestSize(parameters: Parameters): void {
+  const kept = parameters.pairsWithout(NOT_KEPT);
+  const length = kept.reduce((sum, [name, value]) => sum + name.length + encodeURIComponent(value).length + 2, 0);
+  if (length > LONGEST) throw new OAuthError('invalid_request', 'oversized_request', { status: 413 });
 }
 
 /** Two keys in one request: neither is taken. @spec RFC 9449 §10.1 */

@@ -1,4 +1,4 @@
-import { type Client, type ExchangeRule, logoutMetadata } from '@gatehouse/authorization-server';
+import type { Client } from '@gatehouse/authorization-server';
 
 /** One line a client. */
 export function clientTable(clients: readonly Client[]): string {

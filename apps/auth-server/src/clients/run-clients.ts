@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type ClientDeclaration,
   type PreRegistration,
   type PreRegistrationResult,
   representation,
   type ResourceStore,
+  unknownInRules,
   unknownScopes,
 } from '@gatehouse/authorization-server';
 import type { ClientId } from '@gatehouse/protocol';
@@ -55,14 +57,14 @@ export async function runClients(command: ClientsCommand, parts: ClientsParts): 
     case 'create': {
       const jwks = command.jwksFile === undefined ? {} : { jwks: await jsonFile(command.jwksFile) };
       const declaration = parseDeclaration({ ...defined(command.declaration), ...jwks }, parts.redirectSchemes);
-      return told(command.json, [await operator.create(declaration)], await scopeWarnings([declaration], parts));
+      return told(command.json, [await operator.create(declaration)], await nameWarnings([declaration], parts));
     }
     case 'apply': {
       const text = command.file === '-' ? await parts.standardInput() : await textFile(command.file);
       const declarations = parseClientFile(text, parts.redirectSchemes);
       const results: PreRegistrationResult[] = [];
       for (const declaration of declarations) results.push(await operator.apply(declaration));
-      return told(command.json, results, await scopeWarnings(declarations, parts));
+      return told(command.json, results, await nameWarnings(declarations, parts));
     }
   }
 }
@@ -97,14 +99,15 @@ function lineOf({ id, outcome, secret }: PreRegistrationResult): string {
   return secret === undefined ? line : `${line}\n  client secret, shown only now: ${secret}`;
 }
 
-async function scopeWarnings(
-  declarations: readonly { readonly client_id: string; readonly scopes?: readonly string[] | undefined }[],
+async function nameWarnings(
+  declarations: readonly ClientDeclaration[],
   { resources }: ClientsParts,
 ): Promise<readonly string[]> {
   const published = await resources.list();
-  return declarations.flatMap(({ client_id, scopes = [] }) =>
-    unknownScopes(scopes, published).map((scope) => `${client_id}: no resource has the scope ${scope}`),
-  );
+  return declarations.flatMap(({ client_id, scopes = [], exchanges = [] }) => [
+    ...unknownScopes(scopes, published).map((scope) => `${client_id}: no resource has the scope ${scope}`),
+    ...unknownInRules(exchanges, published).map((what) => `${client_id}: exchanges: ${what}`),
+  ]);
 }
 
 async function textFile(file: string): Promise<string> {

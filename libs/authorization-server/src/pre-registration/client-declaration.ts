@@ -70,7 +70,8 @@ export const clientDeclaration = z
     token_endpoint_auth_signing_alg: z.enum(CLIENT_ASSERTION_ALGORITHMS).optional(),
     /** It gets no token without a proof. @spec RFC 9449 §5.2 */
     dpop_bound_access_tokens: z.boolean().default(false),
-    disabled: z.boolean().default(false),
+    /** Left out: as it is. A file that is applied again must not bring back whom an operator has stopped since. */
+    disabled: z.boolean().optional(),
   })
   .superRefine((declared, context) => {
     for (const problem of contradictions(declared)) context.addIssue({ code: 'custom', ...problem });

@@ -146,6 +146,20 @@ describe('an operator', () => {
   });
 });
 
+describe('a client that an operator has stopped', () => {
+  it('is not brought back by a file that is applied again and says nothing of it, only by one that does', async () => {
+    const { operator, declare, stored } = house();
+    await operator.create(declare());
+    await operator.disable(ID);
+    const since = stored().disabledAt;
+    expect((await operator.apply(declare())).outcome).toBe('unchanged');
+    expect((await operator.apply(declare({ client_name: 'Renamed' }))).outcome).toBe('changed');
+    expect(stored()).toMatchObject({ name: 'Renamed', disabledAt: since });
+    await operator.apply(declare({ disabled: false }));
+    expect(stored()).not.toHaveProperty('disabledAt');
+  });
+});
+
 describe('a declaration', () => {
   const CODE = {
     client_id: 'portal',

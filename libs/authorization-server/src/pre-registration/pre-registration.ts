@@ -102,7 +102,8 @@ export class PreRegistration {
       if (!expected(current)) return undefined;
       const needsSecret = hasSecret(declared.authMethod) && current.secrets.length === 0;
       secret = needsSecret ? fresh : undefined;
-      const disabledAt = declaration.disabled ? (current.disabledAt ?? now) : undefined;
+      const disabled = declaration.disabled ?? current.disabledAt !== undefined;
+      const disabledAt = disabled ? (current.disabledAt ?? now) : undefined;
       const next: Client = {
         ...declared,
         secrets: this.#secretsAfter(current, declared.authMethod, secret),

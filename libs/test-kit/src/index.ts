@@ -39,4 +39,5 @@ export { clientsCommand, registrationTokensCommand, type CommandAnswer } from '.
 export { alternate, freePort, pause, type Replica, startReplica, startResourceReplica } from './stack/replica.js';
 export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';
+export { type LogoutReceiver, startLogoutReceiver } from './web/logout-receiver.js';
 export { type CertificateAndKey, selfSigned } from './web/self-signed.js';

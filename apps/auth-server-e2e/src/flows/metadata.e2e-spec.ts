@@ -23,6 +23,26 @@ describe('the metadata', () => {
       expect(String(first?.[`${name}_endpoint`]).startsWith(`${stack.issuer}/`)).toBe(true);
   });
 
+  it('says where to sign out and what may be asked of a sign-in, and both are so', async () => {
+    const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
+    expect(document).toMatchObject({
+      end_session_endpoint: `${stack.issuer}/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    });
+    for (const method of ['GET', 'POST']) {
+      const headers = method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+      const answer = await ask(String(document['end_session_endpoint']), { method, headers });
+      expect([answer.status, answer.type]).toEqual([200, 'text/html']);
+    }
+    const client = await house.register();
+    for (const prompt of document['prompt_values_supported'] as string[]) {
+      const page = await house.browser().open(house.begin(client, { resource: invoices, parameters: { prompt } }).url);
+      expect(page.status).toBe(200);
+    }
+  });
+
   it('names grants, methods, scopes and resources, and no empty list (AS-10, AS-13, AS-14, AS-15)', async () => {
     const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
     expect(document['grant_types_supported']).toEqual(

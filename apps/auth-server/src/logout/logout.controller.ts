@@ -32,9 +32,9 @@ export class LogoutController {
   constructor(
     private readonly logout: LogoutEndpoint,
     private readonly visitors: Visitors,
-    { issuer }: ServerSettings,
+    private readonly settings: ServerSettings,
   ) {
-    this.#base = `${pathOf(issuer)}/logout`;
+    this.#base = `${pathOf(settings.issuer)}/logout`;
   }
 
   @Get()
@@ -49,7 +49,7 @@ export class LogoutController {
   post(@FormParameters() parameters: Parameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const query = formAsQuery(request);
     if (!this.visitors.comesWithoutCookies(request)) return this.#begin(parameters, request, reply);
-    reply.redirect(`${this.#base}?${query}`, 303);
+    reply.redirect(`${this.settings.issuer}/logout?${query}`, 303);
     return undefined;
   }
 

@@ -6,7 +6,6 @@ import type { AuthorizationStore } from '../authorizations/authorization.store.j
 import { grantableScopes } from '../authorize/checks/grantable-scopes.js';
 import { requestedTarget } from '../authorize/checks/requested-target.js';
 import type { Client } from '../clients/client.js';
-import { accessScopes } from '../openid/identity-scopes.js';
 import { isUserinfo } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
@@ -44,11 +43,10 @@ export class ClientCredentialsGrant extends Grant {
     const resource = requestedTarget(parameters, resources, this.by.defaultResource);
     // There is nobody to tell of.
     if (isUserinfo(resource)) throw new OAuthError('invalid_target', 'no_person');
-    const asked = grantableScopes(parameters, withOwnScopes(resource, client), resources, {
+    const scopes = grantableScopes(parameters, withOwnScopes(resource, client), resources, {
       ...client,
       scopes: client.scopes ?? [],
     });
-    const scopes = accessScopes(asked);
     const authorization: Authorization = {
       id: randomUUID() as AuthorizationId,
       clientId: client.id,

@@ -279,6 +279,15 @@ describe('OpenID Connect', () => {
       expect(step).toMatchObject({ kind: 'refusal', view: { code: 'invalid_request' } });
     });
 
+    it('is for the userinfo of this very issuer, whatever others left in the same database', async () => {
+      const elsewhere = userinfoResource('https://before.example');
+      const [own, ...others] = [...core.database.resources];
+      core.database.resources.clear();
+      for (const [identifier, each] of [[elsewhere.identifier, elsewhere] as const, own!, ...others])
+        core.database.resources.set(identifier, each);
+      expect(await location(plain)).toMatchObject({ view: { resource: { identifier: USERINFO.identifier } } });
+    });
+
     it('finds no userinfo where an operator has disabled it', async () => {
       core.database.disableResource(USERINFO.identifier, core.clock.now());
       expect(await location(plain)).toMatchObject({ kind: 'refusal', view: { code: 'invalid_target' } });
@@ -303,7 +312,7 @@ describe('OpenID Connect', () => {
       const tokens = await ask({ resource: resource.identifier, scope: 'invoices:read openid' });
       expect(tokens).toMatchObject({ scope: 'invoices:read' });
       expect(tokens).not.toHaveProperty('id_token');
-      expect(await refusal(ask({ scope: 'openid' }))).toEqual(['invalid_target', 'no_person']);
+      expect(await refusal(ask({ scope: 'openid' }))).toEqual(['invalid_scope', 'unknown_scope']);
       expect(await refusal(ask({ resource: USERINFO.identifier }))).toEqual(['invalid_target', 'no_person']);
     });
   });

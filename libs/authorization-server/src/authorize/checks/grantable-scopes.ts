@@ -1,7 +1,6 @@
-import { OAuthError, type Parameters } from '@gatehouse/protocol';
+import { OAuthError, type Parameters, type ResourceIdentifier } from '@gatehouse/protocol';
 import { intersect } from '@gatehouse/scopes';
 import type { Client } from '../../clients/client.js';
-import { isUserinfo } from '../../resources/own-resources.js';
 import type { ProtectedResource } from '../../resources/protected-resource.js';
 import { requestedScopes } from '../../scopes/requested-scopes.js';
 
@@ -10,6 +9,7 @@ import { requestedScopes } from '../../scopes/requested-scopes.js';
  * ask for at all is taken away. A client that names none gets the resource's default. Some clients ask for every scope
  * that the metadata of the server lists: if they named the resource, what belongs to other resources is left out, not held
  * against them.
+ * @param userinfo of this server; without it nobody is there to tell of
  * @spec OAuth 2.1 §1.4.1; OpenID Connect Core §3.1.2.1
  */
 export function grantableScopes(
@@ -17,9 +17,10 @@ export function grantableScopes(
   resource: ProtectedResource,
   resources: readonly ProtectedResource[],
   client: Client,
+  userinfo?: ResourceIdentifier,
 ): readonly string[] {
   const own = scopeNames([resource]);
-  const identity = scopeNames(resources.filter(isUserinfo));
+  const identity = scopeNames(resources.filter(({ identifier }) => identifier === userinfo));
   const elsewhere = parameters.has('resource') ? scopeNames(resources) : own;
   const named = requestedScopes(parameters) ?? resource.defaultScopes;
   const asked = named.filter((scope) => own.has(scope) || identity.has(scope));

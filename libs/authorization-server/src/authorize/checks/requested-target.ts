@@ -1,6 +1,6 @@
 import { comparableResource, OAuthError, type Parameters, type ResourceIdentifier } from '@gatehouse/protocol';
 import { isIdentityScope } from '@gatehouse/scopes';
-import { isOwnResource, isUserinfo } from '../../resources/own-resources.js';
+import { isOwnResource } from '../../resources/own-resources.js';
 import type { ProtectedResource } from '../../resources/protected-resource.js';
 import { requestedResource } from '../../resources/requested-resource.js';
 import { requestedScopes } from '../../scopes/requested-scopes.js';
@@ -15,12 +15,13 @@ export function requestedTarget(
   parameters: Parameters,
   resources: readonly ProtectedResource[],
   defaultResource: ResourceIdentifier | undefined,
+  userinfo?: ResourceIdentifier,
 ): ProtectedResource {
   const requested = requestedResource(parameters);
   if (requested === undefined) {
     const scopes = requestedScopes(parameters);
-    const identity = scopes?.every(isIdentityScope) ? resources.find(isUserinfo) : undefined;
-    return enabled(identity ?? defaultTarget(resources, defaultResource));
+    const identity = scopes?.every(isIdentityScope) && resources.find(({ identifier }) => identifier === userinfo);
+    return enabled(identity || defaultTarget(resources, defaultResource));
   }
   const resource = resources.find(({ identifier }) => comparableResource(identifier) === requested);
   if (!resource) throw new OAuthError('invalid_target', 'unknown_resource');

@@ -114,7 +114,8 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   'AS-123': ['the client is the subject, the resource the audience', 'now'],
   ...later(EMA, 130, 145),
   ...later(EMA, 150, 160),
-  ...later(GRANTS, 170, 171),
+  'AS-170': ['DPoP: bound tokens, codes and token families, nonces, no proof twice', 'now'],
+  ...later(GRANTS, 171, 171),
 
   'RS-01': ['protected resource metadata', 'now'],
   'RS-02': ['announced in the challenge and at the well-known URL', 'now'],

@@ -13,7 +13,7 @@ export interface Principal {
   readonly resource: ResourceIdentifier;
   /** Thumbprint of the key that the token is bound to: whoever called has proven that it holds it. */
   readonly boundTo: string | undefined;
-  /** When the person last proved at a sign-in who they are. Absent for a client that acts for itself, or of an issuer that does not say. */
+  /** When the person last signed in. Absent for a client that acts for itself, or of an issuer that does not say. */
   readonly authenticatedAt: Date | undefined;
   /** How surely they did: `acr` of the token. */
   readonly acr: string | undefined;

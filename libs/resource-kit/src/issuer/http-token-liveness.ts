@@ -16,7 +16,10 @@ const answer = z.object({
   cnf: z.strictObject({ jkt: z.string() }).optional(),
 });
 
-/** Asks the introspection endpoint. Anything but a clear yes or no is no answer, and no answer lets nobody in. @spec RFC 7662 §2; RFC 9449 §6.2 */
+/**
+ * Asks the introspection endpoint. Anything but a clear yes or no is no answer, and no answer lets nobody in.
+ * @spec RFC 7662 §2; RFC 9449 §6.2
+ */
 export class HttpTokenLiveness extends TokenLiveness {
   constructor(
     private readonly endpoints: IssuerEndpoints,

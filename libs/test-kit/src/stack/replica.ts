@@ -20,7 +20,10 @@ export interface Replica {
   kill(): Promise<void>;
 }
 
-/** `environment` overrides what the stack's own auth-server was started with. @throws Error with the log when it does not come up */
+/**
+ * `environment` overrides what the stack's own auth-server was started with.
+ * @throws Error with the log when it does not come up
+ */
 export function startReplica(
   stack: Stack,
   environment: Readonly<Record<string, string>> = {},

@@ -11,9 +11,9 @@ interface Stretch {
 }
 
 /**
- * In this process: a proof that was shown to one replica may be shown once to each other. A request costs neither a round trip nor
- * a timer. Full, it refuses rather than forgets, or whoever floods it could replay what they flooded away; and one key
- * may fill no more than a quarter, so that its holder shuts out nobody but itself.
+ * In this process: a proof that was shown to one replica may be shown once to each other. A request costs neither a round
+ * trip nor a timer. Full, it refuses rather than forgets, or whoever floods it could replay what they flooded away; and one
+ * key may fill no more than a quarter, so that its holder shuts out nobody but itself.
  */
 export class MemoryUsedProofs extends UsedProofs {
   /** By the end of the stretch in which a proof ends. */

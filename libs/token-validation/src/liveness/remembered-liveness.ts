@@ -7,8 +7,8 @@ interface Remembered {
 }
 
 /**
- * Keeps a yes for some seconds, with all that came with it; that is the time that a revocation takes to arrive. A no is never kept: it
- * costs only those who send dead tokens. Requests with one token share one question.
+ * Keeps a yes for some seconds, with all that came with it; that is the time that a revocation takes to arrive. A no is
+ * never kept: it costs only those who send dead tokens. Requests with one token share one question.
  */
 export class RememberedLiveness extends TokenLiveness {
   readonly #answers = new Map<TokenHash, Remembered>();

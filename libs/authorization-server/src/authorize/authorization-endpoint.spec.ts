@@ -47,7 +47,7 @@ describe('the honest journey', () => {
       view: {
         client: { name: 'Ledger assistant', origin: 'dynamic', verified: false },
         redirectHost: '127.0.0.1:51234',
-        loopbackOnly: true,
+        answerStaysHere: true,
         redirectOrigin: 'http://127.0.0.1:51234',
       },
     });
@@ -431,7 +431,7 @@ describe('what the pages are told', () => {
       view: {
         client: { host: 'ledger.example:8443' },
         redirectHost: 'app.example',
-        loopbackOnly: false,
+        answerStaysHere: false,
         redirectOrigin: 'https://app.example',
       },
     });
@@ -440,7 +440,13 @@ describe('what the pages are told', () => {
   it('AS-35: is warned of as a program on this machine, https or not', async () => {
     const { core, start } = house({ redirectUris: ['https://localhost:8443/cb', 'http://127.0.0.1/callback'] });
     const { interactionId } = await start({ redirect_uri: 'https://localhost:8443/cb' });
-    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { loopbackOnly: true } });
+    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { answerStaysHere: true } });
+  });
+
+  it('AS-35: is warned of also when the client has addresses of its own elsewhere, as those that everybody knows have', async () => {
+    const { core, start } = house({ redirectUris: ['https://app.example/cb', 'http://127.0.0.1/callback'] });
+    const { interactionId } = await start({ redirect_uri: 'http://127.0.0.1:51234/callback' });
+    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { answerStaysHere: true } });
   });
 
   it.each([

@@ -32,8 +32,8 @@ interface ClientView {
 export interface RedirectView extends ClientView {
   /** Host (and port) or scheme of the redirect URI of this request. */
   readonly redirectHost: string;
-  /** Every redirect URI of the client is on this machine: anybody's program can listen there. */
-  readonly loopbackOnly: boolean;
+  /** The redirect URI of this request is on this machine, whatever others the client has: anybody's program can listen there. */
+  readonly answerStaysHere: boolean;
   /** Where the answer goes, for the `form-action` of a Content Security Policy: `https://app.example`, `com.example.app:`. */
   readonly redirectOrigin: string;
 }
@@ -99,7 +99,7 @@ export function interactionView(
   return {
     client: shown,
     redirectHost: redirectDisplayHost(request.redirectUri),
-    loopbackOnly: client.redirectUris.every(staysOnThisMachine),
+    answerStaysHere: staysOnThisMachine(request.redirectUri),
     redirectOrigin: redirectOrigin(request.redirectUri),
   };
 }

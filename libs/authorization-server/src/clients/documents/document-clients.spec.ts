@@ -129,7 +129,7 @@ describe('an authorization under way', () => {
     expect(await core.authorization.step(interactionId, BROWSER, person)).toMatchObject({
       view: {
         client: { origin: 'metadata-document', publisher: 'app.example.com', verified: false },
-        loopbackOnly: true,
+        answerStaysHere: true,
       },
     });
   });

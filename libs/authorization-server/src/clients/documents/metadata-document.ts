@@ -11,7 +11,7 @@ import { isLogoutReceiver, logoutTerms, type LogoutTerms, postLogoutProblem } fr
 import { applicationType } from '../../registration/application-type.js';
 import { displayText } from '../../registration/display-text.js';
 import type { Client, ClientKeySet, GrantType } from '../client.js';
-import { canSignWith, CLIENT_ASSERTION_ALGORITHMS, readPublicKeys } from '../public-keys.js';
+import { canSignWith, CLIENT_ASSERTION_ALGORITHMS, isKeySetUri, readPublicKeys } from '../public-keys.js';
 import type { DocumentAnswer } from './metadata-document-source.js';
 
 const strings = z.array(z.string().max(2000)).max(100);
@@ -205,8 +205,7 @@ function isOffered(method: string): boolean {
 /** One of the two. @spec RFC 7591 §2 */
 function publishedKeys({ jwks, jwks_uri }: Metadata): ClientKeySet | undefined {
   if (jwks !== undefined && jwks_uri !== undefined) return undefined;
-  if (jwks_uri !== undefined)
-    return /^https:\/\/[\x21-\x7e]{1,1000}$/.test(jwks_uri) ? { jwksUri: jwks_uri } : undefined;
+  if (jwks_uri !== undefined) return isKeySetUri(jwks_uri) ? { jwksUri: jwks_uri } : undefined;
   const keys = readPublicKeys(jwks);
   return keys && { jwks: keys };
 }

@@ -172,7 +172,6 @@ export {
   adminResource,
   isAdministration,
   isOwnResource,
-  isUserinfo,
   OWN_SERVER,
   OwnResources,
   ownResources,

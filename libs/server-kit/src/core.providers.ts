@@ -209,8 +209,9 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: RequestChecks,
-    useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
+    useFactory: ({ issuer, policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
       new RequestChecks({
+        issuer,
         policy,
         resources,
         signIn: { levels: ATTAINABLE_LEVELS, hints },

@@ -5,7 +5,7 @@ import {
   type ServerPolicy,
   authorizationServerMetadata,
   isOwnResource,
-  isUserinfo,
+  userinfoResource,
 } from '@gatehouse/authorization-server';
 import { union } from '@gatehouse/scopes';
 
@@ -31,6 +31,7 @@ export class PublishedMetadata {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
     // What this server is itself is no place that clients find by looking.
     const listed = enabled.filter((resource) => !isOwnResource(resource));
+    const { identifier: userinfo } = userinfoResource(this.of.issuer);
     return authorizationServerMetadata({
       issuer: this.of.issuer,
       registration: this.of.policy.registration !== 'closed',
@@ -38,7 +39,7 @@ export class PublishedMetadata {
       deviceAuthorization: this.of.policy.deviceAuthorization,
       clientDocuments: this.of.trust.registration !== 'closed',
       scopes: union(...listed.map(({ scopes }) => scopes.map(({ name }) => name))),
-      identity: enabled.some(isUserinfo),
+      identity: enabled.some(({ identifier }) => identifier === userinfo),
       levels: this.of.levels,
       resources: listed.map(({ identifier }) => identifier),
     });

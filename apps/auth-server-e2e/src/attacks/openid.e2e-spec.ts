@@ -80,7 +80,7 @@ describe('identity', () => {
     const { access_token, refresh_token } = await granted('openid email');
     expect((await userinfo(access_token)).json()).toMatchObject({ email: 'anna@example.com' });
     await house.revoke(client, refresh_token);
-    expect(await refusedThere(access_token)).toEqual([401, 'invalid_token', ['access_token_revoked']]);
+    expect(await refusedThere(access_token)).toEqual([401, 'invalid_token', ['authorization_revoked']]);
   });
 
   it('userinfo tells nothing of a disabled account, and does again afterwards', async () => {

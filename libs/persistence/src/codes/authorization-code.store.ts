@@ -12,8 +12,9 @@ import {
   type ResourceIdentifier,
   type TokenHash,
 } from '@gatehouse/protocol';
-import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { BIRTH_VALUES, birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { Act, type Columns } from '../act.js';
+import { auditRecord, insertAuditEvents } from '../audit/insert-audit-event.js';
+import { birthRecord, insertAuthorizations } from '../authorizations/insert-authorization.js';
 import { type SessionContextRecord, toSession } from '../authorizations/session-columns.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
@@ -29,22 +30,30 @@ const FIND = `
 
 /** Parties first, then the code: every birth takes its locks in this order. Why FOR SHARE: see standing.ts. */
 const REDEEM = `
-  WITH parties AS (
-    SELECT true
-      FROM authorization_codes code
+  parties AS (
+    SELECT asked.position
+      FROM asked
+      JOIN authorization_codes code ON code.hash = asked.hash
       JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
       JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
       JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
-     WHERE code.hash = $1
        FOR SHARE OF client, account, resource
   ), redeemed AS (
-    UPDATE authorization_codes
-       SET redeemed_at = $2, authorization_id = $3
-     WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
-    RETURNING true
-  ), born AS (${insertAuthorization('redeemed', 3)}
-  ), recorded AS (${insertAuditEvent('redeemed', 3 + BIRTH_VALUES)})
-  SELECT true FROM redeemed`;
+    UPDATE authorization_codes code
+       SET redeemed_at = asked.now, authorization_id = asked.id
+      FROM asked JOIN parties USING (position)
+     WHERE code.hash = asked.hash AND code.redeemed_at IS NULL AND code.expires_at > asked.now
+    RETURNING asked.position, asked.birth, asked.audit
+  ), born AS (${insertAuthorizations('redeemed')}
+  ), recorded AS (${insertAuditEvents('redeemed')})`;
+
+const REDEEM_COLUMNS: Columns = [
+  ['hash', 'bytea'],
+  ['now', 'timestamptz'],
+  ['id', 'uuid'],
+  ['birth', 'json'],
+  ['audit', 'json'],
+];
 
 interface CodeRecord extends StandingRecord, SessionContextRecord {
   readonly client_id: ClientId;
@@ -65,10 +74,12 @@ interface CodeRecord extends StandingRecord, SessionContextRecord {
 
 export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
   readonly #byHash: Question<[Buffer], CodeRecord>;
+  readonly #redeem: Act;
 
-  constructor(private readonly database: Database) {
+  constructor(database: Database) {
     super();
     this.#byHash = new Question(database, FIND, ['bytea']);
+    this.#redeem = new Act(database, REDEEM_COLUMNS, REDEEM, 'redeemed');
   }
 
   override async find(
@@ -79,7 +90,8 @@ export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
   }
 
   override async redeem(code: AuthorizationCode, birth: Authorization, audit: AuditEvent, now: Date): Promise<boolean> {
-    return this.database.succeeds(REDEEM, [toBytes(code.hash), now, ...birthValues(birth), ...auditValues(audit)]);
+    const hash = toBytes(code.hash);
+    return this.#redeem.do(hash.toString('hex'), [hash, now, birth.id, birthRecord(birth), auditRecord(audit)]);
   }
 }
 

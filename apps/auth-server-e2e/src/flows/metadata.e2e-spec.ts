@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testProofKey } from '@gatehouse/dpop/testing';
 import { authorizationServerMetadataUrls, protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import { ask, claimsOf, freePort, type Replica, startReplica } from '@gatehouse/test-kit';
 import { anna, expenses, house, invoices, stack } from './house.js';
@@ -87,6 +88,26 @@ describe('the metadata', () => {
       (resource['authorization_servers'] as string[])[0],
       claimsOf(connected.tokens.access_token)['iss'],
     ]).toEqual(Array.from({ length: 4 }, () => stack.issuer));
+  });
+
+  it('names the algorithms of proofs, and takes those and no others (AS-06, AS-170)', async () => {
+    const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
+    const named = document['dpop_signing_alg_values_supported'] as string[];
+    const { client_id } = await house.register();
+    const send = async (alg: string, nonce?: string) => {
+      const key = await testProofKey(alg);
+      const proof = { url: house.endpoint('token'), at: new Date(), ...(nonce === undefined ? {} : { nonce }) };
+      return house.token(
+        { grant_type: 'refresh_token', refresh_token: 'none', client_id },
+        { dpop: await key.proof(proof) },
+      );
+    };
+    const nonce = (await send('ES256')).header('dpop-nonce');
+    for (const alg of ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'Ed25519', 'EdDSA'])
+      expect([alg, (await send(alg, nonce)).error]).toEqual([
+        alg,
+        named.includes(alg) ? 'invalid_grant' : 'invalid_dpop_proof',
+      ]);
   });
 
   it('is readable for scripts of any origin, and authorize is not (AS-17, AS-21, AS-69)', async () => {

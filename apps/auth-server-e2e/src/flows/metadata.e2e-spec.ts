@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testProofKey } from '@gatehouse/dpop/testing';
 import { authorizationServerMetadataUrls, protectedResourceMetadataUrl } from '@gatehouse/metadata';
-import { ask, claimsOf, freePort, type Replica, startReplica } from '@gatehouse/test-kit';
+import { ask, claimsOf, form, freePort, type Replica, startReplica } from '@gatehouse/test-kit';
 import { anna, expenses, house, invoices, stack } from './house.js';
 import { WIDE_LIMITS } from './limits.js';
 
@@ -53,6 +53,25 @@ describe('the metadata', () => {
     expect(document['scopes_supported']).toEqual(expect.arrayContaining(['invoices:read', 'expenses:read']));
     expect(document['protected_resources']).toEqual(expect.arrayContaining([invoices, expenses]));
     for (const value of Object.values(document)) expect(value).not.toEqual([]);
+  });
+
+  it('names the grants that the token endpoint knows, and no other; introspection signs as it says (AS-10)', async () => {
+    const document = await read(authorizationServerMetadataUrls(stack.issuer)[0]!);
+    const urn = 'urn:ietf:params:oauth:grant-type:';
+    expect(document['grant_types_supported']).toContain(`${urn}token-exchange`);
+    for (const grant_type of document['grant_types_supported'] as string[])
+      expect([grant_type, (await house.token({ grant_type })).error]).not.toEqual([
+        grant_type,
+        'unsupported_grant_type',
+      ]);
+    for (const grant_type of ['password', 'implicit', 'token-exchange', `${urn}jwt-bearer`, `${urn}saml2-bearer`])
+      expect((await house.token({ grant_type })).error).toBe('unsupported_grant_type');
+    expect(document['introspection_signing_alg_values_supported']).toEqual(['ES256']);
+    const { clientId, clientSecret } = stack.introspection;
+    const accept = 'application/token-introspection+jwt';
+    const asked = form({ token: 'x', client_id: clientId, client_secret: clientSecret }, { accept });
+    const [header = ''] = (await house.ask('introspect', asked)).text.split('.');
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg: 'ES256' });
   });
 
   it('offers userinfo and identity scopes, and refuses what it says it does not support (AS-12)', async () => {

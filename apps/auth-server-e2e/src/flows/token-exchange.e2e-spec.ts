@@ -25,7 +25,7 @@ describe('a gateway in front of another MCP server', () => {
     gateway = await declareExchanger();
   });
 
-  it('calls it with a token of its own making, and not with the one it was called with (AS-115, RS-45)', async () => {
+  it('calls it with a token of its own making, and not with the one it was called with (AS-115, RS-45, GW-07)', async () => {
     const { tokens, client } = await annasToken();
     // What a proxy would do that passes tokens on, and why it does not work.
     const passedOn = await new McpRaw(expenses).call('list_expenses', {}, { token: tokens.access_token });

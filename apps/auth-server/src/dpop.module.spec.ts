@@ -68,12 +68,13 @@ describe('DPoP over HTTP (AS-170)', () => {
       await proof(nonce, { url: 'http://127.0.0.1:4000/par' }),
       `${await proof(nonce)}, ${await proof(nonce)}`,
     ];
+    const other = await codeFor(new Browser(server.app), client);
     for (const dpop of wrong) {
-      const answer = await redeem('any', { dpop });
+      const answer = await redeem(other, { dpop });
       expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_dpop_proof']);
       expect(answer.headers['www-authenticate']).toBeUndefined();
     }
-    const twice = await redeem('any', { dpop: [await proof(nonce), await proof(nonce)] });
+    const twice = await redeem(other, { dpop: [await proof(nonce), await proof(nonce)] });
     expect([twice.statusCode, twice.json<{ error: string }>().error]).toEqual([400, 'invalid_dpop_proof']);
   });
 
@@ -142,8 +143,9 @@ describe('DPoP over HTTP (AS-170)', () => {
   it('leaves no proof and no nonce in the log', async () => {
     const nonce = await nonceOf();
     const shown = await proof(nonce);
-    await redeem('any', { dpop: shown });
-    await redeem('any', { dpop: shown });
+    const code = await codeFor(new Browser(server.app), client);
+    await redeem(code, { dpop: shown });
+    await redeem(code, { dpop: shown });
     const log = server.log.join('\n');
     expect(log).toContain('dpop_proof_replayed');
     expect(log).not.toContain(nonce);

@@ -190,6 +190,26 @@ describe('a proof (AS-170)', () => {
     expect(end!.getTime()).toBeGreaterThan(core.clock.now().getTime() + 300_000);
   });
 
+  it('is not spent, and leaves no row behind, when the request is good for nothing', async () => {
+    const { core, proof, code, ask, redeem } = house();
+    const shown = await proof();
+    await expect(redeem('ghc_unknown', shown)).rejects.toMatchObject({ reason: 'unknown_code' });
+    const text = await code();
+    await expect(
+      ask({ grant_type: 'authorization_code', code: text, code_verifier: 'x'.repeat(43) }, shown),
+    ).rejects.toMatchObject({ reason: 'wrong_code_verifier' });
+    expect(core.database.usedProofs.size).toBe(0);
+    await expect(redeem(text, shown)).resolves.toMatchObject({ token_type: 'DPoP' });
+  });
+
+  it('that is new does not save a code that leaked: its second use ends what it gave birth to', async () => {
+    const { proof, code, redeem, authorization } = house();
+    const text = await code();
+    await redeem(text, await proof());
+    await expect(redeem(text, await proof())).rejects.toEqual(refusal('invalid_grant', 'code_reused'));
+    expect(authorization()).toMatchObject({ revoked: { reason: 'code_reused' } });
+  });
+
   it('is not spent by a client that is not who it says', async () => {
     const { core, proof, code, ask } = house(CONFIDENTIAL);
     const request = { grant_type: 'authorization_code', code: await code(), code_verifier: VERIFIER };
@@ -348,16 +368,26 @@ describe('a refresh token of a public client (AS-170)', () => {
       network: '192.0.2.7',
       parameters: form({ client_id: client.id, resource: resource.identifier, scope: 'invoices:read' }),
     });
+    const proof = (by: TestProofKey) =>
+      by.proof({ url: `${ISSUER}/token`, at: core.clock.now(), nonce: core.dpop.nextNonce() ?? '' });
+    const poll = async () =>
+      core.token.handle({
+        parameters: form({
+          grant_type: DEVICE_CODE_GRANT,
+          client_id: client.id,
+          device_code: device.device_code,
+        }),
+        proofs: [await proof(key)],
+      });
+    await expect(poll()).rejects.toMatchObject({ code: 'authorization_pending' });
+    // Polls are many, and a table of them is good for nothing.
+    expect(core.database.usedProofs.size).toBe(0);
+    core.clock.advance(5);
     const { interactionId } = await core.userCodeEntry.start({ browser: BROWSER, person });
     const typed = device.user_code;
     await core.userCodeEntry.enter({ interactionId, browser: BROWSER, person, network: '192.0.2.7', typed });
     await core.authorization.decide(interactionId, BROWSER, person, { approve: true, scopes: ['invoices:read'] });
-    const proof = (by: TestProofKey) =>
-      by.proof({ url: `${ISSUER}/token`, at: core.clock.now(), nonce: core.dpop.nextNonce() ?? '' });
-    const tokens = await core.token.handle({
-      parameters: form({ grant_type: DEVICE_CODE_GRANT, client_id: client.id, device_code: device.device_code }),
-      proofs: [await proof(key)],
-    });
+    const tokens = await poll();
     expect(tokens.token_type).toBe('DPoP');
     const refresh = async (...proofs: string[]) =>
       core.token.handle({

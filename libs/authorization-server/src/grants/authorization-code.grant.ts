@@ -8,7 +8,7 @@ import { bindingDetail, familyBinding, requireBoundKey } from '../dpop/key-bindi
 import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
-import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
+import { Grant, type GrantRequest, type LeakedGrant, type PreparedGrant } from './grant.js';
 
 /**
  * Spends a code for an authorization. A request that does not match the code in every respect is refused and neither
@@ -30,7 +30,7 @@ export class AuthorizationCodeGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant | LeakedGrant> {
     const found = await this.by.codes.find(tokenHash(parameters.require('code')));
     if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
     const { code, standing } = found;
@@ -48,7 +48,8 @@ export class AuthorizationCodeGrant extends Grant {
       throw new OAuthError('invalid_target', 'resource_not_granted');
 
     // From here on the code is in the hands of whoever may redeem it: a second time means it leaked.
-    if (code.redeemed) return this.#endReused(code, code.redeemed.authorizationId, now);
+    const { redeemed } = code;
+    if (redeemed) return { end: () => this.#endReused(code, redeemed.authorizationId, now) };
     if (now >= code.expiresAt) throw new OAuthError('invalid_grant', 'expired_code');
     const scopes = scopesAtBirth(code, standing);
 

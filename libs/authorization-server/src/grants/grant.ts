@@ -36,10 +36,16 @@ export interface PreparedGrant {
   readonly commit: () => Promise<{ readonly refreshToken?: string }>;
 }
 
+/** What was presented has been used before by whoever may use it: nothing is due, and what it gave birth to has to end. */
+export interface LeakedGrant {
+  /** Commits the end before it throws. */
+  readonly end: () => Promise<never>;
+}
+
 /** A grant says what differs; TokenEndpoint does what all grants share, so that none can forget it. */
 export abstract class Grant {
   abstract readonly type: GrantType;
   /** Parameters without which the request is refused. */
   abstract readonly parameters: readonly string[];
-  abstract prepare(request: GrantRequest): Promise<PreparedGrant>;
+  abstract prepare(request: GrantRequest): Promise<PreparedGrant | LeakedGrant>;
 }

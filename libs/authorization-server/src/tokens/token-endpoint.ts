@@ -25,9 +25,10 @@ export interface TokenResponse {
 /**
  * What all grants share, in one order: known grant, its parameters there, a proof that holds, authenticated client, client
  * registered for the grant. (A client that signs spends its assertion there: a request that is of no use, or that comes
- * again with a nonce, should not get so far.) A proof is spent before anything is looked up with what was presented: one
- * that was overheard must not even end what it was stolen with. Then the grant says what is due, the tokens are signed, and only then anything is spent: if no key may sign now, the code
- * and the refresh token are still good.
+ * again with a nonce, should not get so far.) Then the grant says what is due. A proof is spent next, for a request that is
+ * good for nothing must not fill a table, and before anything ends or is spent: a request that was overheard and is sent
+ * again must not even end what it began. Then the tokens are signed, and only then the code or the refresh token is spent:
+ * if no key may sign now, they are still good.
  * Costs three store calls: the client, what was presented, one conditional write; one more for a client that signs, one
  * more (and one verification) with a proof, and one more on the first token of a client in a day.
  */
@@ -56,17 +57,14 @@ export class TokenEndpoint {
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'grant_type_not_registered');
 
-    if (proof) await this.by.proofs.spend(proof);
-    else if (client.dpopBoundAccessTokens) throw new OAuthError('invalid_dpop_proof', 'missing_dpop_proof');
+    if (!proof && client.dpopBoundAccessTokens) throw new OAuthError('invalid_dpop_proof', 'missing_dpop_proof');
 
     const binding = proof && { jkt: proof.jkt };
     const now = this.by.clock.now();
-    const { authorization, scopes, identity, commit, ...more } = await grant.prepare({
-      client,
-      parameters,
-      now,
-      binding,
-    });
+    const prepared = await grant.prepare({ client, parameters, now, binding });
+    if (proof) await this.by.proofs.spend(proof);
+    if ('end' in prepared) return prepared.end();
+    const { authorization, scopes, identity, commit, ...more } = prepared;
     const { token, expiresIn } = await this.by.accessTokens.issue({
       authorization,
       scopes: accessScopes(scopes),

@@ -53,6 +53,28 @@ describe('an honest registration', () => {
     ]);
   });
 
+  it('says where people go after signing out and where the client is told, and keeps both to the rules', async () => {
+    const { register } = house();
+    const said = {
+      post_logout_redirect_uris: ['https://ledger.example/bye', 'http://127.0.0.1/bye'],
+      backchannel_logout_uri: 'https://ledger.example/out',
+      backchannel_logout_session_required: true,
+    };
+    expect(await register(said)).toMatchObject(said);
+    expect(await register({ backchannel_logout_session_required: true })).not.toHaveProperty(
+      'backchannel_logout_session_required',
+    );
+    for (const uri of ['javascript:alert(1)', 'http://ledger.example/', 'https://a.example/#x', 'https://a/?state=1'])
+      await expect(register({ post_logout_redirect_uris: [uri] })).rejects.toMatchObject({
+        code: 'invalid_client_metadata',
+      });
+    for (const uri of ['http://ledger.example/out', 'https://u:p@ledger.example/', 'https://ledger.example/#x', 7])
+      await expect(register({ backchannel_logout_uri: uri })).rejects.toMatchObject({
+        code: 'invalid_client_metadata',
+        reason: 'invalid_client_metadata',
+      });
+  });
+
   it('gets the defaults of the RFC, with a secret that is shown once and works', async () => {
     const { core, stored } = house();
     const information = await core.registration.register({ redirect_uris: ['https://app.example/cb'] });

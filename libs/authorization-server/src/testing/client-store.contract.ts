@@ -27,6 +27,9 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         softwareId: 'ledger',
         softwareVersion: '1.2.3',
         dpopBoundAccessTokens: true,
+        postLogoutRedirectUris: ['https://app.example/bye', 'https://app.example/bye?x=1'],
+        backchannelLogoutUri: 'https://app.example/out',
+        backchannelLogoutSessionRequired: true,
       });
       const signing = aClient({
         authMethod: 'private_key_jwt',

@@ -159,8 +159,10 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           scopes: ['invoices:read'],
           softwareId: 'ledger',
           clientUri: 'https://app.example',
+          backchannelLogoutUri: 'https://old.example/out',
+          backchannelLogoutSessionRequired: true,
         });
-        const { clientUri: _, softwareId: __, ...rest } = client;
+        const { clientUri: _, softwareId: __, backchannelLogoutSessionRequired: ___, ...rest } = client;
         const next: Client = {
           ...rest,
           name: 'New',
@@ -168,6 +170,8 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           applicationType: 'web',
           grantTypes: ['authorization_code'],
           authMethod: 'client_secret_post',
+          postLogoutRedirectUris: ['https://app.example/bye'],
+          backchannelLogoutUri: 'https://app.example/out',
           // Neither is the client's own to say.
           origin: 'pre-registered',
           createdAt: after(CONTRACT_NOW, HOUR),

@@ -4,7 +4,7 @@ import { type AccountId, after, type ClientId, newSecret, tokenHash } from '@gat
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { PgSessionStore } from '../sessions/session.store.js';
-import { pgStoreFixture, type PgStoreFixture } from '../testing/index.js';
+import { pgStoreFixture, type PgStoreFixture, statementsOf } from '../testing/index.js';
 import { PgLogoutNoticeStore } from './logout-notice.store.js';
 
 const now = new Date('2026-01-01T12:00:00.000Z');
@@ -118,6 +118,23 @@ describe('the end of a session', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => end(id)));
     expect(outcomes.filter(Boolean)).toHaveLength(1);
     expect(await told()).toEqual([app]);
+  });
+
+  it('costs one statement, and so do claim, record and postponement of a notice', async () => {
+    const { id, sid } = await signIn();
+    await authorize(await client('https://app.example/out'), sid);
+    const notices = new PgLogoutNoticeStore(stores.database);
+    expect(await statementsOf(stores.database, () => end(id))).toHaveLength(1);
+    const claim = { now, until: after(now, 60), limit: 16, perClient: 4, except: [] };
+    let [notice] = [] as readonly LogoutNotice[];
+    expect(
+      await statementsOf(stores.database, async () => {
+        [notice] = await notices.claim(claim);
+      }),
+    ).toHaveLength(1);
+    expect(await statementsOf(stores.database, () => notices.postpone(notice!, now, 1))).toHaveLength(1);
+    const audit = { type: 'logout.delivered', at: now } as const;
+    expect(await statementsOf(stores.database, () => notices.settle(notice!.id, audit))).toHaveLength(1);
   });
 
   it('takes the authorizations of the person away from nobody', async () => {

@@ -234,6 +234,22 @@ describe('a document', () => {
       expect(said({ client_uri })).not.toHaveProperty('clientUri');
   });
 
+  it('keeps what it says of signing out as far as it can be used, and is not refused for the rest', () => {
+    const good = {
+      post_logout_redirect_uris: ['https://app.example.com/bye', 'javascript:alert(1)', 'http://app.example.com/bye'],
+      backchannel_logout_uri: 'https://app.example.com/out',
+      backchannel_logout_session_required: true,
+    };
+    expect(said(good)).toMatchObject({
+      postLogoutRedirectUris: ['https://app.example.com/bye'],
+      backchannelLogoutUri: 'https://app.example.com/out',
+      backchannelLogoutSessionRequired: true,
+    });
+    const client = said({ post_logout_redirect_uris: 'https://x', backchannel_logout_uri: 'http://10.0.0.1/' });
+    expect(client).not.toHaveProperty('postLogoutRedirectUris');
+    expect(client).not.toHaveProperty('backchannelLogoutUri');
+  });
+
   it('has no say in what is fetched for display: a logo is not even kept (AS-95)', () => {
     const client = said({ logo_uri: 'https://169.254.169.254/', tos_uri: 'https://10.0.0.1/' });
     expect(JSON.stringify(client)).not.toMatch(/169\.254|10\.0\.0\.1/);

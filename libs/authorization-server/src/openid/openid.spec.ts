@@ -249,9 +249,10 @@ describe('OpenID Connect', () => {
       });
     });
 
-    it('for a resource needs a scope of it beside identity', async () => {
-      const step = await location({ scope: 'openid' });
-      expect(step).toMatchObject({ kind: 'refusal', view: { code: 'invalid_scope' } });
+    it('for a resource that names nothing but identity gets the default of the resource besides', async () => {
+      const tokens = await tokensFor({ scope: 'openid email' }, ['invoices:read', 'openid', 'email']);
+      expect(tokens.scope).toBe('invoices:read openid email');
+      expect(accessToken(tokens)).toMatchObject({ aud: resource.identifier, scope: 'invoices:read' });
     });
 
     it('is denied when the person keeps everything but identity to herself', async () => {

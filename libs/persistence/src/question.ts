@@ -29,6 +29,7 @@ export class Question<Values extends readonly unknown[], Row extends object> {
   }
 }
 
+/** LIMIT keeps the planner from joining what is asked with whole tables: each is looked up as it would be alone. */
 function aboutMany(statement: string, types: readonly string[]): string {
   const names = types.map((_, index) => `value${index + 1}`);
   const one = statement.replaceAll(/\$(\d+)/g, (_, number: string) => `asked.value${number}`);
@@ -36,7 +37,7 @@ function aboutMany(statement: string, types: readonly string[]): string {
     SELECT asked.position::integer AS asked_at, found.*
       FROM unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})
            WITH ORDINALITY AS asked (${names.join(', ')}, position)
-     CROSS JOIN LATERAL (${one}) found`;
+     CROSS JOIN LATERAL (${one} LIMIT 1) found`;
 }
 
 function keyOf(values: readonly unknown[]): string {

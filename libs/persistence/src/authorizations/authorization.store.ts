@@ -34,24 +34,28 @@ const BEGIN = `
   active AS (
     SELECT asked.*
       FROM asked
-      JOIN clients client ON client.id = asked.client_id AND client.disabled_at IS NULL
-      JOIN resources resource ON resource.identifier = asked.resource AND resource.disabled_at IS NULL
+     WHERE (SELECT disabled_at IS NULL FROM clients WHERE id = asked.client_id)
+       AND (SELECT disabled_at IS NULL FROM resources WHERE identifier = asked.resource)
   ), begun AS (${insertAuthorizations('active')}
   ), recorded AS (${insertAuditEvents('active')})`;
 
 const BEGIN_COLUMNS: Columns = [
+  ['id', 'uuid'],
   ['client_id', 'text'],
   ['resource', 'text'],
   ['birth', 'json'],
   ['audit', 'json'],
 ];
 
-/** Alive at $time, with all its parties; see standing.ts for what a parallel disabling means. */
+/**
+ * Alive at $time, with all its parties, each looked up by its key; one that is missing is as good as disabled. See
+ * standing.ts for what a parallel disabling means.
+ */
 const alive = (time: string): string => `family.revoked_at IS NULL
   AND family.expires_at > ${time} AND family.idle_expires_at > ${time}
-  AND client.id = family.client_id AND client.disabled_at IS NULL
-  AND account.id = family.account_id AND account.disabled_at IS NULL
-  AND resource.identifier = family.resource AND resource.disabled_at IS NULL`;
+  AND (SELECT disabled_at IS NULL FROM clients WHERE id = family.client_id)
+  AND (SELECT disabled_at IS NULL FROM accounts WHERE id = family.account_id)
+  AND (SELECT disabled_at IS NULL FROM resources WHERE identifier = family.resource)`;
 
 const ROTATE = `
   rotated AS (
@@ -59,8 +63,9 @@ const ROTATE = `
        SET generation = asked.generation, current_hash = asked.current_hash, previous_hash = asked.previous_hash,
            rotated_at = asked.rotated_at, nonce = asked.nonce, idle_expires_at = asked.idle_expires_at,
            ends_on = (LEAST(family.expires_at, asked.idle_expires_at) AT TIME ZONE 'UTC')::date
-      FROM asked, clients client, accounts account, resources resource
-     WHERE family.id = asked.id AND family.current_hash = asked.presented AND ${alive('asked.now')}
+      FROM asked
+     WHERE family.id = ANY ($2) AND family.id IS NOT DISTINCT FROM asked.id
+       AND family.current_hash = asked.presented AND ${alive('asked.now')}
     RETURNING asked.position, asked.audit
   ), recorded AS (${insertAuditEvents('rotated')})`;
 
@@ -84,7 +89,7 @@ const ROTATE_COLUMNS: Columns = [
 const CONFIRM_RETRY = `
   WITH confirmed AS (
     SELECT ${REFRESH_COLUMNS}
-      FROM authorizations family, clients client, accounts account, resources resource
+      FROM authorizations family
      WHERE family.id = $1 AND family.previous_hash = $2 AND family.rotated_at >= $4::timestamptz
        AND ${alive('$3::timestamptz')}
        FOR NO KEY UPDATE OF family
@@ -128,7 +133,7 @@ export class PgAuthorizationStore extends AuthorizationStore {
 
   override async begin(authorization: Authorization, audit: AuditEvent): Promise<boolean> {
     const { id, clientId, resource } = authorization;
-    return this.#begin.do(id, [clientId, resource, birthRecord(authorization), auditRecord(audit)]);
+    return this.#begin.do(id, clientId, resource, birthRecord(authorization), auditRecord(audit));
   }
 
   override async find(id: AuthorizationId): Promise<FoundAuthorization | undefined> {
@@ -143,7 +148,7 @@ export class PgAuthorizationStore extends AuthorizationStore {
     audit: AuditEvent,
     now: Date,
   ): Promise<boolean> {
-    return this.#rotate.do(id, [
+    return this.#rotate.do(
       id,
       toBytes(presented),
       now,
@@ -154,7 +159,7 @@ export class PgAuthorizationStore extends AuthorizationStore {
       next.nonce && toBytes(next.nonce),
       next.idleExpiresAt,
       auditRecord(audit),
-    ]);
+    );
   }
 
   override async confirmRetry(

@@ -32,17 +32,20 @@ const FIND = `
 const REDEEM = `
   parties AS (
     SELECT asked.position
-      FROM asked
-      JOIN authorization_codes code ON code.hash = asked.hash
-      JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
-      JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
-      JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
-       FOR SHARE OF client, account, resource
+      FROM asked CROSS JOIN LATERAL (
+        SELECT true
+          FROM authorization_codes code
+          JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
+          JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
+          JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
+         WHERE code.hash = asked.hash
+         LIMIT 1
+           FOR SHARE OF client, account, resource) all_active
   ), redeemed AS (
     UPDATE authorization_codes code
        SET redeemed_at = asked.now, authorization_id = asked.id
       FROM asked JOIN parties USING (position)
-     WHERE code.hash = asked.hash AND code.redeemed_at IS NULL AND code.expires_at > asked.now
+     WHERE code.hash = ANY ($2) AND code.hash IS NOT DISTINCT FROM asked.hash AND code.redeemed_at IS NULL AND code.expires_at > asked.now
     RETURNING asked.position, asked.birth, asked.audit
   ), born AS (${insertAuthorizations('redeemed')}
   ), recorded AS (${insertAuditEvents('redeemed')})`;
@@ -90,8 +93,7 @@ export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
   }
 
   override async redeem(code: AuthorizationCode, birth: Authorization, audit: AuditEvent, now: Date): Promise<boolean> {
-    const hash = toBytes(code.hash);
-    return this.#redeem.do(hash.toString('hex'), [hash, now, birth.id, birthRecord(birth), auditRecord(audit)]);
+    return this.#redeem.do(toBytes(code.hash), now, birth.id, birthRecord(birth), auditRecord(audit));
   }
 }
 

@@ -79,6 +79,7 @@ describe('a token asked for with a proof (AS-170)', () => {
     before = core.database.verbs;
     await refresh(tokens.refresh_token, await proof());
     expect(core.database.verbs - before).toBe(4);
+    expect(core.database.audit.at(-1)).toMatchObject({ type: 'refresh.rotated', detail: { dpop: true } });
   });
 
   it('is told to its resource server, with the key', async () => {
@@ -99,7 +100,7 @@ describe('a token asked for with a proof (AS-170)', () => {
   });
 
   it('may be a client’s own', async () => {
-    const { ask, proof, claims } = house({
+    const { core, ask, proof, claims } = house({
       ...CONFIDENTIAL,
       origin: 'pre-registered',
       grantTypes: ['client_credentials'],
@@ -108,6 +109,7 @@ describe('a token asked for with a proof (AS-170)', () => {
     const tokens = await ask({ grant_type: 'client_credentials', client_secret: SECRET }, await proof());
     expect(tokens.token_type).toBe('DPoP');
     expect((await claims(tokens.access_token)).cnf).toEqual({ jkt: key.jkt });
+    expect(core.database.audit.at(-1)).toMatchObject({ type: 'client.authorized', detail: { dpop: true } });
   });
 
   it.each<[string, Readonly<Record<string, unknown>>, string]>([

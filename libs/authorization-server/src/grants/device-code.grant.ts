@@ -1,10 +1,10 @@
 import { OAuthError, sameResource, type TokenHash, tokenHash } from '@gatehouse/protocol';
-import type { Authorization } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
 import { DEVICE_CODE_GRANT } from '../clients/client.js';
 import type { DeviceAuthorization, DeviceDecision } from '../device/device-authorization.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
-import { familyBinding } from '../dpop/key-binding.js';
+import { bindingDetail, familyBinding } from '../dpop/key-binding.js';
 import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -47,13 +47,18 @@ export class DeviceCodeGrant extends Grant {
       scopes,
       identity: identityOf(authorization, standing),
       commit: async () => {
-        await this.#redeem(code, authorization, now);
+        await this.#redeem(code, authorization, now, binding);
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
   }
 
-  async #redeem(code: TokenHash, authorization: Authorization, now: Date): Promise<void> {
+  async #redeem(
+    code: TokenHash,
+    authorization: Authorization,
+    now: Date,
+    binding: KeyBinding | undefined,
+  ): Promise<void> {
     const { id: authorizationId, clientId, accountId, resource, scopes } = authorization;
     const audit = {
       type: 'device.redeemed',
@@ -63,6 +68,7 @@ export class DeviceCodeGrant extends Grant {
       authorizationId,
       resource,
       scopes,
+      ...(binding ? { detail: bindingDetail(binding) } : {}),
     } as const;
     if (await this.by.devices.redeem(code, authorization, audit, now)) return;
     // Another poll was faster, or a party was disabled between our read and our write: read again to say which.

@@ -1,6 +1,6 @@
 import { after, OAuthError, sameResource } from '@gatehouse/protocol';
 import { includesAll } from '@gatehouse/scopes';
-import type { Authorization, RefreshState } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding, RefreshState } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import {
   parseRefreshToken,
@@ -10,7 +10,7 @@ import {
   successorOf,
 } from '../authorizations/refresh-token.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
-import { requireBoundKey } from '../dpop/key-binding.js';
+import { bindingDetail, requireBoundKey } from '../dpop/key-binding.js';
 import type { KeyVault } from '../keys/key-vault.js';
 import { chosenScopes, stillGranted } from '../openid/identity-scopes.js';
 import { identityOf } from '../openid/id-token.js';
@@ -66,23 +66,33 @@ export class RefreshTokenGrant extends Grant {
     if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
 
     const identity = identityOf(authorization, standing);
-    return { authorization, scopes, identity, commit: () => this.#spend(token, authorization, now) };
+    return { authorization, scopes, identity, commit: () => this.#spend(token, authorization, now, binding) };
   }
 
-  async #spend(token: RefreshToken, authorization: Refreshable, now: Date): Promise<{ readonly refreshToken: string }> {
+  async #spend(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<{ readonly refreshToken: string }> {
     const place = placeOf(token, authorization.refresh);
     if (place === 'current') {
-      const rotated = await this.#rotate(token, authorization, now);
+      const rotated = await this.#rotate(token, authorization, now, shown);
       if (rotated !== undefined) return { refreshToken: rotated };
     }
     if (place !== 'older') {
-      const again = await this.#answerAgain(token, authorization, now);
+      const again = await this.#answerAgain(token, authorization, now, shown);
       if (again !== undefined) return { refreshToken: again };
     }
     return this.#end(token, now);
   }
 
-  async #rotate(token: RefreshToken, authorization: Refreshable, now: Date): Promise<string | undefined> {
+  async #rotate(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<string | undefined> {
     const [pepper] = this.by.vault.derive('refresh-successor');
     if (!pepper) throw new OAuthError('temporarily_unavailable', 'keys_unavailable');
     const idleEnd = after(now, this.by.policy.refreshIdleLifetime);
@@ -94,19 +104,24 @@ export class RefreshTokenGrant extends Grant {
       ...auditIds(authorization),
       type: 'refresh.rotated',
       at: now,
-      detail: { generation: successor.state.generation },
+      detail: { generation: successor.state.generation, ...bindingDetail(shown) },
     } as const;
     const won = await this.by.authorizations.rotate(authorization.id, token.hash, successor.state, audit, now);
     return won ? successor.text : undefined;
   }
 
   /** The loser of a race and the client that lost an answer get what the winner got. */
-  async #answerAgain(token: RefreshToken, authorization: Refreshable, now: Date): Promise<string | undefined> {
+  async #answerAgain(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<string | undefined> {
     const audit = {
       ...auditIds(authorization),
       type: 'refresh.answered_again',
       at: now,
-      detail: { generation: token.generation },
+      detail: { generation: token.generation, ...bindingDetail(shown) },
     } as const;
     const notBefore = after(now, -this.by.policy.refreshRetryWindow);
     const state = await this.by.authorizations.confirmRetry(authorization.id, token.hash, notBefore, audit, now);

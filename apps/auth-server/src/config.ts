@@ -185,7 +185,7 @@ export const configuration = defineConfiguration(
     SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
     REGISTRATION_LIMIT_PER_NETWORK: limit(
-      'New clients that register from one network; what is registered already by somebody else is always answered',
+      'New clients that register from one network, and as many requests about registrations; who registers what somebody has registered before is always answered',
       '12000/60',
     ),
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),

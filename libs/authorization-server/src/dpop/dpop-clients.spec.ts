@@ -26,7 +26,7 @@ describe('dpop_bound_access_tokens (AS-170)', () => {
   it('that is neither true nor false is refused', () => {
     for (const dpop_bound_access_tokens of ['true', 1, {}])
       expect(() => resultingClient({ ...METADATA, dpop_bound_access_tokens }, POLICY)).toThrow(
-        expect.objectContaining({ code: 'invalid_client_metadata' }) as unknown as Error,
+        expect.objectContaining({ code: 'invalid_client_metadata' }),
       );
     expect(resultingClient({ ...METADATA, dpop_bound_access_tokens: null }, POLICY)).not.toMatchObject(BOUND);
   });

@@ -59,7 +59,10 @@ describe('a token for a resource of the server itself that is bound to a key (AS
   const refused = (attempt: Promise<unknown>) =>
     attempt.then(
       () => undefined,
-      (error: OAuthError) => [error.code, error.status, error.reason],
+      (error: unknown) => {
+        const { code, status, reason } = error as OAuthError;
+        return [code, status, reason];
+      },
     );
 
   it('opens with a proof by that key', async () => {

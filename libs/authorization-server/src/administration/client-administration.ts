@@ -35,8 +35,9 @@ export const SECRET_OVERLAP = { usual: 86_400, most: 90 * 86_400 } as const;
  * Administration of clients over HTTP: the same core as the operator's command, for callers that an access token names.
  * Clients of every origin can be seen, stopped, ended and deleted; what a client is, is said only of those that operators
  * declare. Each change is recorded with who made it. Nothing is cached, so what one replica did the next one shows.
- * Costs: a look at a client or a page one store call; a declaration two (the change, and the resources); a change of
- * standing one for clients of operators, else two; the end of what was allowed, or of the client, one transaction.
+ * Costs: a look at a client or a page one store call; a declaration two (the change, and the resources); a secret one; a
+ * change of standing one for clients of operators, else three; the end of what was allowed, or of the client, one. Changes
+ * of operators' clients, and ends, are transactions of two to three statements.
  * @see docs/decisions/0019-administration.md
  */
 export class ClientAdministration {

@@ -1,7 +1,9 @@
 import { OPEN_TO_ALL } from '../clients/client-trust.js';
 import { after, basic, newSecret, type ResourceServerId, tokenHash } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
-import { form, grantedTokens, ISSUER, memoryCore } from '../testing/memory-core.js';
+import { Secrets } from '../clients/secrets.js';
+import { form, grantedTokens, ISSUER, memoryCore, TestVault } from '../testing/memory-core.js';
+import { IntrospectionEndpoint } from './introspection-endpoint.js';
 
 async function house() {
   const core = memoryCore();
@@ -43,6 +45,31 @@ describe('introspection', () => {
     const { core, serverId, secret, tokens } = await house();
     const parameters = form({ token: tokens.access_token, client_id: serverId, client_secret: secret });
     expect((await core.introspection.introspect({ parameters })).body).toMatchObject({ active: true });
+  });
+
+  it('stores the secret of its caller under the newest key, once, so that an older one may go', async () => {
+    const { core, serverId, secret, introspect, tokens } = await house();
+    const before = new TestVault();
+    before.masters = ['older'];
+    const older = new Secrets(before).hash(secret);
+    await core.resources.publishServer({ id: serverId, secrets: [{ hash: older }] });
+    const now = new TestVault();
+    now.masters = ['newest', 'older'];
+    const { clock, resources, authorizations, accessTokens, signer } = core;
+    const introspection = new IntrospectionEndpoint({
+      issuer: ISSUER,
+      trust: OPEN_TO_ALL,
+      clock,
+      resources,
+      authorizations,
+      accessTokens,
+      signer,
+      secrets: new Secrets(now),
+    });
+    const parameters = form({ token: tokens.access_token });
+    await introspection.introspect({ parameters, authorization: basic(serverId, secret) });
+    // The house itself knows the newest key only.
+    expect(await introspect(tokens.access_token)).toMatchObject({ active: true });
   });
 
   it('says no more than inactive of a token meant for another resource server', async () => {

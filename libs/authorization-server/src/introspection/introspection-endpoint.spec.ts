@@ -38,6 +38,8 @@ describe('introspection', () => {
       exp: iat + 300,
       jti: expect.any(String),
       token_type: 'Bearer',
+      acr: 'urn:gatehouse:acr:1fa',
+      auth_time: iat,
     });
   });
 

@@ -33,6 +33,9 @@ export type IntrospectionResponse =
       readonly cnf?: { readonly jkt: string };
       /** Who acts; only the outermost counts. @spec RFC 8693 §4.1 */
       readonly act?: ActorChain;
+      /** How surely the person was recognised, and when; absent without one. @spec RFC 9470 §6.2 */
+      readonly acr?: string;
+      readonly auth_time?: number;
     };
 
 const INACTIVE: IntrospectionResponse = { active: false };
@@ -78,7 +81,7 @@ export class IntrospectionEndpoint {
     if (endOf(found, { now, trust: this.by.trust })) return INACTIVE;
     const scopes = stillGranted(parseScope(claims.scope) ?? [], found.standing);
     if (scopes.length === 0) return INACTIVE;
-    const { iss, sub, aud, client_id, exp, iat, jti, cnf, act } = claims;
+    const { iss, sub, aud, client_id, exp, iat, jti, cnf, act, acr, auth_time } = claims;
     return {
       active: true,
       iss,
@@ -92,6 +95,8 @@ export class IntrospectionEndpoint {
       token_type: cnf ? 'DPoP' : 'Bearer',
       ...(cnf ? { cnf } : {}),
       ...(act ? { act } : {}),
+      ...(acr === undefined ? {} : { acr }),
+      ...(auth_time === undefined ? {} : { auth_time }),
     };
   }
 

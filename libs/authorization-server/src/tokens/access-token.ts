@@ -33,7 +33,7 @@ const claims = z.object({
   jti: z.string(),
   /** When the person signed in; absent without one. */
   auth_time: z.number().optional(),
-  /** How surely; absent without a person. @spec RFC 9470 §6.2 */
+  /** How surely; absent without a person. @spec RFC 9470 §6.1 */
   acr: z.string().optional(),
   amr: z.array(z.string()).optional(),
   grant_id: z.uuid().transform((text) => text as AuthorizationId),

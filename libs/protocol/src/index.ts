@@ -1,3 +1,4 @@
+export { hmacSha256 } from './hmac.js';
 export type {
   AccountId,
   AuthorizationId,

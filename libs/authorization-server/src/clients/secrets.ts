@@ -1,5 +1,4 @@
-import { type SecretHash, sameHash } from '@gatehouse/protocol';
-import { createHmac } from 'node:crypto';
+import { type SecretHash, hmacSha256, sameHash } from '@gatehouse/protocol';
 import type { KeyVault } from '../keys/key-vault.js';
 import type { ClientSecret } from './client.js';
 
@@ -58,5 +57,5 @@ export class Secrets {
 }
 
 function hashWith(key: Uint8Array, secret: string): SecretHash {
-  return createHmac('sha256', key).update(secret).digest('base64url') as SecretHash;
+  return hmacSha256(key, Buffer.from(secret)).toString('base64url') as SecretHash;
 }

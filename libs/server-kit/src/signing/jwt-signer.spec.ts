@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, verify } from 'node:crypto';
 import type { KeyRing } from '@gatehouse/authorization-server';
 import { OAuthError } from '@gatehouse/protocol';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
@@ -37,6 +37,19 @@ describe('JwtSigner', () => {
     const claims = { name: 'Ánna Ωmega 名前 \u2028 🙂', nothing: undefined };
     const token = await signer(async () => ({ id: 'k1', algorithm: 'ES256', privateKey })).sign(claims, 'JWT');
     expect((await jwtVerify(token, publicKey)).payload).toEqual({ name: claims.name });
+  });
+
+  it('makes a signature of 64 bytes whatever its two numbers begin with', async () => {
+    // One in 128 has a number that is shorter than 32 bytes.
+    for (let turn = 0; turn < 600; turn += 1) {
+      const token = await signer(async () => ({ id: 'k1', algorithm: 'ES256', privateKey })).sign({ turn }, 'JWT');
+      const [head = '', body = '', signature = ''] = token.split('.');
+      const bytes = Buffer.from(signature, 'base64url');
+      expect(bytes).toHaveLength(64);
+      expect(
+        verify('sha256', Buffer.from(`${head}.${body}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, bytes),
+      ).toBe(true);
+    }
   });
 
   it('passes on that no key may sign now', async () => {

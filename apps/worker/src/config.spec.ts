@@ -64,6 +64,14 @@ describe('the configuration of the worker', () => {
     expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '86400', KEY_PUBLISH_LEAD: '410' })).toEqual([]);
   });
 
+  it('tells clients on this machine only where the issuer is on it too', () => {
+    expect(readConfig(least)).toMatchObject({ ISSUER: 'http://127.0.0.1:4000', LOGOUT_TO_LOOPBACK: false });
+    expect(readConfig({ ...least, LOGOUT_TO_LOOPBACK: 'on' }).LOGOUT_TO_LOOPBACK).toBe(true);
+    expect(problemsOf({ ...least, ISSUER: 'https://auth.example.com', LOGOUT_TO_LOOPBACK: 'on' })).toEqual([
+      'LOGOUT_TO_LOOPBACK must be off unless the host of ISSUER is loopback',
+    ]);
+  });
+
   it('lets a migration run without the keys', () => {
     expect(readMigrationConfig({ DATABASE_URL: 'postgres://db/app' })).toMatchObject({ QUEUE_URL: undefined });
   });

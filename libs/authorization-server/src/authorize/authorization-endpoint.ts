@@ -111,9 +111,9 @@ export class AuthorizationEndpoint {
   }
 
   /**
-   * What to show, or where to go. This ends the interaction only with a stored consent that suffices, and where a client
-   * that the operator trusts wants nothing to be shown. Anybody else's answer waits for a click: without anything shown,
-   * a client that anybody can register would send people on from here to wherever it likes.
+   * What to show, or where to go. Only with a stored consent that suffices does this end the interaction. A client
+   * that wants nothing to be shown is told so at once if the operator trusts it. Anybody else's answer waits for a click: without
+   * anything shown, a client that anybody can register would send people on from here to wherever it likes.
    * @throws OAuthError invalid_request (unknown_interaction) for another browser, too late, or after the end
    */
   async step(interactionId: string, browser: string, person?: SignedInPerson): Promise<NextStep> {
@@ -131,7 +131,7 @@ export class AuthorizationEndpoint {
     if (!client || awaitsUserCode(request)) return { kind: 'sign-in' };
     const shown = { client, verified: this.by.clients.isVerified(client) };
     if (step.kind === 'refusal' && isSilent(request) && shown.verified)
-      return { kind: 'redirect', ...(await this.by.end.refuse(interaction, step.code, step.reason)) };
+      return { kind: 'redirect', ...this.by.end.tell(request, step.code, step.reason) };
     switch (step.kind) {
       case 'sign-in':
         return { kind: 'sign-in', view: interactionView(shown, request), ...hintedName(request) };

@@ -79,7 +79,7 @@ export function awaitsUserCode(request: JourneyRequest): request is UserCodeRequ
   return 'userCode' in request;
 }
 
-export function isSilent(request: JourneyRequest): boolean {
+export function isSilent(request: JourneyRequest): request is CodeRequest | RefusedRequest {
   return 'silent' in request && request.silent === true;
 }
 

@@ -1,10 +1,25 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import { after, type Clock, newSecret, OAuthError, type OAuthErrorCode, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import {
+  after,
+  type Clock,
+  newSecret,
+  OAuthError,
+  type OAuthErrorCode,
+  type RefusalReason,
+  tokenHash,
+} from '@gatehouse/protocol';
 import { sessionContext } from '../authorizations/session-context.js';
 import type { Consent } from '../consent/consent.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { codeLocation, errorLocation } from './authorization-response.js';
-import { awaitsUserCode, type CodeRequest, type Interaction, isForDevice, isRefused } from './interaction.js';
+import {
+  type AuthorizationRequest,
+  awaitsUserCode,
+  type CodeRequest,
+  type Interaction,
+  isForDevice,
+  isRefused,
+} from './interaction.js';
 import type { Approval, InteractionStore } from './interaction.store.js';
 import type { Grantable } from './next-step.js';
 
@@ -79,6 +94,15 @@ export class JourneyEnd {
       location: isForDevice(request) ? `${this.by.issuer}/device/denied` : errorLocation(request, this.by.issuer, code),
       refusal: { code, reason },
     };
+  }
+
+  /**
+   * A client that wanted nothing to be shown is told that it cannot be done. Nobody was asked and nobody decided, so there
+   * is nothing to keep: it may ask every minute.
+   * @spec OpenID Connect Core §3.1.2.6
+   */
+  tell(request: AuthorizationRequest, code: OAuthErrorCode, reason: RefusalReason): Ended {
+    return { location: errorLocation(request, this.by.issuer, code), refusal: { code, reason } };
   }
 
   #newCode(

@@ -161,6 +161,22 @@ describe('telling clients that a session has ended', () => {
     expect(await running).toMatchObject({ delivered: 51 + LOGOUT_DELIVERY.perClient });
   });
 
+  it('waits for what is under way before it says that the store was lost', async () => {
+    const { notices, receiver, client, notice, run } = house();
+    notice(client(APP));
+    const claim = notices.claim.bind(notices);
+    let claims = 0;
+    notices.claim = (asked) => ((claims += 1) === 1 ? claim(asked) : Promise.reject(new Error('lost')));
+    const running = run();
+    let over = false;
+    void running.catch(() => undefined).finally(() => (over = true));
+    await eventually(() => claims === 2);
+    expect(over).toBe(false);
+    receiver.letGo();
+    await expect(running).rejects.toThrow('lost');
+    expect(notices.notices.size).toBe(0);
+  });
+
   it('leaves everything as it is when no key may sign, and says so', async () => {
     const { core, notices, client, notice, run } = house();
     notice(client(APP, 'delivered'));

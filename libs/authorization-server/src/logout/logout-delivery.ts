@@ -63,14 +63,17 @@ export class LogoutDeliveries {
         .finally(() => running.delete(attempt));
       running.set(attempt, notice.clientId);
     };
-    while (!stopping.aborted && !failure) {
-      const busy = [...running.values()];
-      const claimed = await this.#claim(busy);
-      claimed.forEach(begin);
-      if (claimed.length === 0 && busy.length === 0) break;
-      if (running.size > 0) await Promise.race([...running.keys(), this.by.pause()]);
+    try {
+      while (!stopping.aborted && !failure) {
+        const busy = [...running.values()];
+        const claimed = await this.#claim(busy);
+        claimed.forEach(begin);
+        if (claimed.length === 0 && busy.length === 0) break;
+        if (running.size > 0) await Promise.race([...running.keys(), this.by.pause()]);
+      }
+    } finally {
+      await Promise.all(running.keys());
     }
-    await Promise.all(running.keys());
     if (failure) throw failure.cause;
     return result;
   }

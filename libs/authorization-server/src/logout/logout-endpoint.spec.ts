@@ -109,7 +109,7 @@ describe('without a hint that is good', () => {
       await expect(step({ id_token_hint, post_logout_redirect_uri: uri })).rejects.toEqual(
         refusal('invalid_request', 'unregistered_post_logout_redirect_uri'),
       );
-    await expect(step({ id_token_hint, client_id: 'c_other' as ClientId })).rejects.toEqual(
+    await expect(step({ id_token_hint, client_id: 'c_other' })).rejects.toEqual(
       refusal('invalid_request', 'id_token_hint_of_other_client'),
     );
     expect(await step({ id_token_hint, client_id: client.id })).toEqual({ kind: 'end' });

@@ -73,9 +73,10 @@ export class ServerKitModule {
       providers: [
         ...providers,
         { provide: APP_FILTER, useClass: RefusalFilter },
-        { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: OwnAccessGuard },
+        // Last: whoever was let in by none of those before is not let in.
+        { provide: APP_GUARD, useClass: ClosedGuard },
       ],
       exports: providers,
     };

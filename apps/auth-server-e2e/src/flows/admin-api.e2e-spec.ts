@@ -249,6 +249,7 @@ describe('a person', () => {
       grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'none',
       redirect_uris: [LOOPBACK_CALLBACK],
+      scopes: SCOPES,
     });
 
   it('administers through a client that an operator registered, if entitled, and is named in the records', async () => {

@@ -1,3 +1,4 @@
+import { ADMIN_SCOPES } from '@gatehouse/authorization-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LightMyRequestResponse } from 'fastify';
 import { ADMIN, Administrators } from '../testing/administrators.js';
@@ -53,7 +54,7 @@ describe('the door of the administration', () => {
     expect((await admin.call('GET', '/clients', token)).statusCode).toBe(200);
 
     const browser = new Browser(server.app);
-    const client = new TrialClient(server.app, admin.client().id);
+    const client = new TrialClient(server.app, admin.client({ scopes: ADMIN_SCOPES }).id);
     const page = await toConsent(browser, client, 'anna', { resource: ADMIN, scope: 'clients:write' });
     expect(page.body).toContain('Administration of clients');
     expect(page.body).toContain('Hard to undo.');
@@ -168,7 +169,7 @@ describe('the door of the administration', () => {
   });
 
   it('is closed to a person who is not entitled, whatever client asks', async () => {
-    const client = new TrialClient(server.app, admin.client().id);
+    const client = new TrialClient(server.app, admin.client({ scopes: ADMIN_SCOPES }).id);
     const page = await toConsent(new Browser(server.app), client, 'ben', { resource: ADMIN, scope: 'clients:read' });
     expect(page.body).toContain('The request was denied.');
     expect(page.body).not.toContain('value="approve"');
@@ -182,6 +183,22 @@ describe('the door of the administration', () => {
     await expect(
       approve(new Browser(server.app), client, 'anna', { resource: ADMIN, scope: 'clients:write' }),
     ).rejects.toThrow();
+  });
+
+  it('cannot be asked for by a client that was declared for anything and not for this, as the API could declare one', async () => {
+    const { token } = await admin.robot();
+    const declaration = {
+      client_id: 'lure',
+      client_name: 'Administration console',
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'none',
+      redirect_uris: ['http://127.0.0.1/callback'],
+    };
+    expect((await admin.call('POST', '/clients', token, declaration)).statusCode).toBe(201);
+    const client = new TrialClient(server.app, 'lure');
+    const page = await toConsent(new Browser(server.app), client, 'anna', { resource: ADMIN, scope: 'clients:write' });
+    expect(page.body).not.toContain('value="approve"');
+    expect(page.body).toContain('The scope is unknown, malformed or too wide.');
   });
 
   it('lets through only so many requests of one network', async () => {

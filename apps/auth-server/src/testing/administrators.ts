@@ -49,7 +49,7 @@ export class Administrators {
 
   /** The token of a person, by sign-in and consent. */
   async person(username: string, scope: string, browser = new Browser(this.server.app)) {
-    const { id } = this.client();
+    const { id } = this.client({ scopes: ['clients:read', 'clients:write'] });
     const client = new TrialClient(this.server.app, id);
     const redirect = await approve(browser, client, username, { resource: ADMIN, scope });
     const answer = await client.redeem(redirect.searchParams.get('code') ?? '');

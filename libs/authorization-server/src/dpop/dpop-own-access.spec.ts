@@ -27,7 +27,7 @@ describe('a token for a resource of the server itself that is bound to a key (AS
   });
 
   async function granted(...proofs: string[]) {
-    const client = core.client({ origin: 'pre-registered' });
+    const client = core.client({ origin: 'pre-registered', scopes: SCOPES });
     const person = core.person(ADMIN, SCOPES);
     const code = await approvedCode(core, client, ADMIN, person, { scope: SCOPES.join(' ') }, SCOPES);
     const tokens = await core.token.handle({

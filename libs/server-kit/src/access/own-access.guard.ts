@@ -39,6 +39,10 @@ export class OwnAccessGuard implements CanActivate {
   }
 }
 
+export function isAdmitted(request: FastifyRequest): boolean {
+  return callers.has(request);
+}
+
 /** Who is calling a route with `protectedBy`. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): OwnPrincipal =>
   callerOf(context.switchToHttp().getRequest<FastifyRequest>()),

@@ -72,6 +72,15 @@ class ForgottenController {
   }
 }
 
+@Controller('protected')
+class ProtectedController {
+  @Get()
+  @Route({ endpoint: 'protected', channel: 'problem', protectedBy: { resource: 'admin', scopes: [] } })
+  read(): object {
+    return { secret: true };
+  }
+}
+
 @Module({})
 class HttpTestModule {}
 
@@ -117,7 +126,7 @@ describe('the HTTP layer around the controllers', () => {
     const responder = new RefusalResponder(new PlainPage(), 'http://127.0.0.1:4000');
     const module: DynamicModule = {
       module: HttpTestModule,
-      controllers: [OpenController, ForgottenController],
+      controllers: [OpenController, ForgottenController, ProtectedController],
       providers: [
         { provide: RefusalRecord, useValue: records },
         { provide: RefusalResponder, useValue: responder },
@@ -158,6 +167,19 @@ describe('the HTTP layer around the controllers', () => {
     const answer = await app.inject({ url: '/forgotten' });
     expect(answer.statusCode).toBe(403);
     expect(answer.body).not.toContain('secret');
+  });
+
+  it('keeps a protected route closed where nothing looks at tokens, and says so in problem details', async () => {
+    const answer = await app.inject({ url: '/protected', headers: { authorization: 'Bearer x' } });
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      403,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
+    expect(answer.json()).toEqual({
+      type: 'urn:gatehouse:problem:access_denied',
+      title: 'The request was denied.',
+      status: 403,
+    });
   });
 
   it('answers 404 to an unknown path and 405 with Allow to a known path with another method', async () => {

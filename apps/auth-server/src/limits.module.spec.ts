@@ -90,3 +90,26 @@ describe('what is counted', () => {
     expect(refusals(await server.metrics.text())).toEqual(refusals(before));
   });
 });
+
+describe('authorization requests beyond the limit of their network', () => {
+  it('are refused with a page, but not to a person who is signed in: a flood beside her is not hers', async () => {
+    const server = await startTrialServer({ AUTHORIZATION_LIMIT_PER_NETWORK: '3/60' });
+    try {
+      const client = await TrialClient.register(server.app);
+      const anna = new Browser(server.app);
+      await codeFor(anna, client);
+      const stranger = () => new Browser(server.app).get(client.authorizePath());
+      const strangers = [await stranger(), await stranger(), await stranger()];
+      expect(strangers.map(({ status }) => status)).toEqual([303, 303, 429]);
+      expect((await toConsent(anna, client)).body).toContain('invoices');
+      const hers = [];
+      for (let turn = 0; turn < 3; turn += 1) hers.push((await anna.get(client.authorizePath())).status);
+      expect(hers).toEqual([303, 303, 429]);
+      const pretender = new Browser(server.app);
+      pretender.cookies.set([...anna.cookies.keys()].find((name) => name.includes('session')) ?? '', 'ghw_made-up');
+      expect((await pretender.get(client.authorizePath())).status).toBe(429);
+    } finally {
+      await server.close();
+    }
+  });
+});

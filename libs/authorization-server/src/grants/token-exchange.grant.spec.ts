@@ -6,7 +6,7 @@ import { type Client, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
 import type { ExchangeRule } from '../exchange/exchange-rule.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import { adminResource } from '../resources/own-resources.js';
-import { approvedCode, form, ISSUER, type MemoryCore, memoryCore, VERIFIER } from '../testing/memory-core.js';
+import { approvedCode, form, ISSUER, type MemoryCore, memoryCore, REDIRECT, VERIFIER } from '../testing/memory-core.js';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const JWT = 'urn:ietf:params:oauth:token-type:jwt';
@@ -305,6 +305,24 @@ describe('the client', () => {
     await expect(ruleless.exchange(token, { resource: invoices.identifier })).rejects.toEqual(
       bad('subject_token_not_exchangeable'),
     );
+  });
+
+  it('may be the very client that the person let in: it acts, and says so', async () => {
+    const { core, invoices, person, rule, claims } = await house();
+    const both = { grantTypes: [TOKEN_EXCHANGE_GRANT, 'authorization_code'], redirectUris: [REDIRECT] } as const;
+    const portal = exchanger(core, 'portal', [rule], both);
+    const code = await approvedCode(core, portal.client, invoices, person);
+    const { access_token } = await core.token.handle({
+      parameters: form({
+        grant_type: 'authorization_code',
+        client_id: 'portal',
+        client_secret: portal.secret,
+        code,
+        code_verifier: VERIFIER,
+      }),
+    });
+    const answer = await portal.exchange(access_token);
+    expect(await claims(answer.access_token)).toMatchObject({ client_id: 'portal', act: { sub: 'portal' } });
   });
 
   it('goes along its own rules only, and in their direction', async () => {

@@ -162,7 +162,7 @@ function refuseUnlessDeclared({ origin, authMethod }: Client): void {
  * What is bound to a key is worth nothing without it, and what comes of it is bound again. A resource server that was
  * called with such a token has seen the proof and does not have the key: it proves its own, where a rule says that it runs
  * the place.
- * @spec RFC 9449 §7
+ * @spec RFC 9449 §6
  */
 function refuseUnlessProved({ cnf }: AccessTokenClaims, rule: ExchangeRule, binding: KeyBinding | undefined): void {
   if (!cnf) return;

@@ -151,6 +151,13 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
       });
     });
 
+    it('stores all of many exchanges of one token at once: a gateway may be busy', async () => {
+      const { authorization, first } = await line();
+      const many = Array.from({ length: AT_ONCE }, () => aDerivation(authorization, first));
+      expect(await Promise.all(many.map((each) => derive(each)))).toEqual(many.map(() => true));
+      for (const each of many) expect(await problemOf(each)).toBeUndefined();
+    });
+
     it('derives nothing from what is revoked, expired or not there', async () => {
       const { authorization, child } = await line();
       expect(await derive({ ...child, parent: randomUUID() as AuthorizationId })).toBe(false);
@@ -203,8 +210,6 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
         const attempts = [...siblings, grandchild].map((each) => derive(each));
         const [revoked] = await Promise.all([revoke(authorization), ...attempts]);
         expect(revoked).toBe(true);
-        for (const each of [child, grandchild, ...siblings])
-          expect(['parent_revoked', 'ancestor_over', undefined]).toContain(await problemOf(each));
         for (const each of [child, grandchild, ...siblings])
           if (await found(each)) expect(await problemOf(each)).toBeDefined();
       }

@@ -7,6 +7,7 @@ import {
   exchangeStoreContract,
   givenAuthorization,
   givenGateway,
+  rotated,
 } from '@gatehouse/authorization-server/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { holdTransaction, pgStoreFixture, type PgStoreFixture, statementsOf, untilBlocked } from '../testing/index.js';
@@ -127,6 +128,25 @@ describe('PgExchangeStore', () => {
       `SELECT deadlocks::integer FROM pg_stat_database WHERE datname = current_database()`,
     );
     expect(left?.deadlocks).toBe(0);
+  });
+
+  it('does not hurt the client whose token is exchanged: a refresh at that moment waits and goes through', async () => {
+    const { authorization, refresh, child } = await line();
+    const held = 'SELECT FROM authorizations WHERE id = $1 FOR NO KEY UPDATE';
+    const exchange = await holdTransaction(fixture.url, held, [authorization.id]);
+    const audit = event('refresh.rotated', authorization);
+    const { currentHash } = refresh;
+    const rotation = fixture.authorizations.rotate(
+      authorization.id,
+      currentHash,
+      rotated(refresh),
+      audit,
+      CONTRACT_NOW,
+    );
+    await untilBlocked(fixture.database, 1);
+    await exchange.commit();
+    expect(await rotation).toBe(true);
+    expect(await derive(child)).toBe(true);
   });
 
   it('lets nothing live whose parent was deleted', async () => {

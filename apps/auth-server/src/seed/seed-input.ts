@@ -1,4 +1,4 @@
-import { ownResources, type ProtectedResource } from '@gatehouse/authorization-server';
+import { OWN_SERVER, ownResources, type ProtectedResource } from '@gatehouse/authorization-server';
 import { resourceDescriptors } from '@gatehouse/metadata';
 import { z } from 'zod';
 
@@ -20,6 +20,16 @@ const seedInput = z.strictObject({
     }),
   ),
 });
+
+/** Whoever ran userinfo or the administration as a resource of its own would be sent the tokens meant for them. */
+function refuseOwnResources(
+  { resources, resourceServer }: z.output<typeof seedInput>,
+  own: readonly ProtectedResource[],
+): void {
+  const taken = own.some(({ identifier }) => resources.some((each) => each.identifier === identifier));
+  if (taken || resourceServer.id === OWN_SERVER)
+    throw new UnusableSeed('A resource of the authorization server itself cannot be declared.');
+}
 
 /** A misspelt right would be a right that nobody has. Those of this server's own resources need not be declared. */
 function requireKnownRights(
@@ -55,7 +65,9 @@ export function parseSeedInput(text: string, issuer?: string): SeedInput {
   }
   const result = seedInput.safeParse(json);
   if (result.success) {
-    requireKnownRights(result.data, issuer === undefined ? [] : ownResources(issuer));
+    const own = issuer === undefined ? [] : ownResources(issuer);
+    refuseOwnResources(result.data, own);
+    requireKnownRights(result.data, own);
     return result.data;
   }
   const places = result.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);

@@ -1,7 +1,7 @@
 import { testProofKey, type TestProofKey } from '@gatehouse/dpop/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Browser } from './testing/browser.js';
-import { codeFor, TrialClient } from './testing/client.js';
+import { approve, codeFor, TrialClient } from './testing/client.js';
 import { startTrialServer, type TrialServer } from './testing/trial-server.js';
 
 const TOKEN = 'http://127.0.0.1:4000/token';
@@ -126,6 +126,44 @@ describe('DPoP over HTTP (AS-170)', () => {
       headers: { origin: 'https://a.example' },
     });
     expect(preflight.headers['access-control-allow-headers']).toContain('DPoP');
+  });
+
+  it('challenges at its own resources for both schemes, Bearer first, and tells the one that was used what was wrong', async () => {
+    const ask = (authorization: string, dpop?: string) =>
+      server.app.inject({ url: '/userinfo', headers: { authorization, ...(dpop === undefined ? {} : { dpop }) } });
+    const url = 'http://127.0.0.1:4000/userinfo';
+    const journey = new Browser(server.app);
+    const page = await approve(journey, client, 'anna', { scope: 'openid', resource: undefined });
+    const bound = await redeem(page.searchParams.get('code') ?? '', { dpop: await proof(await nonceOf()) });
+    const { access_token } = bound.json<{ access_token: string }>();
+    const stolen = await ask(`Bearer ${access_token}`);
+    expect([stolen.statusCode, stolen.headers['www-authenticate']]).toEqual([
+      401,
+      [
+        expect.stringMatching(/^Bearer error="invalid_token",.*resource_metadata=/),
+        'DPoP algs="ES256 ES384 Ed25519 EdDSA"',
+      ],
+    ]);
+    const unknowing = await ask(
+      `DPoP ${access_token}`,
+      await key.proof({ method: 'GET', url, at: server.clock.now(), accessToken: access_token }),
+    );
+    expect([unknowing.statusCode, unknowing.headers['www-authenticate']]).toEqual([
+      401,
+      [expect.stringMatching(/^Bearer (?!error)/), 'DPoP error="use_dpop_nonce", algs="ES256 ES384 Ed25519 EdDSA"'],
+    ]);
+    const nonce = String(unknowing.headers['dpop-nonce']);
+    const thief = await testProofKey();
+    const foreign = await ask(
+      `DPoP ${access_token}`,
+      await thief.proof({ method: 'GET', url, at: server.clock.now(), accessToken: access_token, nonce }),
+    );
+    expect([foreign.statusCode, foreign.headers['www-authenticate']]).toEqual([
+      401,
+      [expect.stringMatching(/^Bearer (?!error)/), expect.stringContaining('DPoP error="invalid_token"')],
+    ]);
+    const honest = { method: 'GET', url, at: server.clock.now(), accessToken: access_token, nonce };
+    expect((await ask(`DPoP ${access_token}`, await key.proof(honest))).statusCode).toBe(200);
   });
 
   it('says in the metadata which algorithms proofs may have, none of them with a shared key', async () => {

@@ -58,6 +58,33 @@ describe('libraries with keys of their own', () => {
     });
   });
 
+  it('AS-170: openid-client asks userinfo with its bound token, and answers the demand for a nonce there too', async () => {
+    const config = await openid.dynamicClientRegistration(new URL(stack.issuer), METADATA, openid.None(), {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+      execute: [openid.allowInsecureRequests],
+    });
+    const keys = await openid.randomDPoPKeyPair('ES256');
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+    const url = openid.buildAuthorizationUrl(config, {
+      redirect_uri: LOOPBACK_CALLBACK,
+      scope: 'openid profile',
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    });
+    const callback = await visit(url);
+    const DPoP = openid.getDPoPHandle(config, keys);
+    const tokens = await openid.authorizationCodeGrant(config, callback, { pkceCodeVerifier }, {}, { DPoP });
+    const subject = tokens.claims()?.sub ?? '';
+    // The same key in a process that has just begun: it knows no nonce.
+    const begun = openid.getDPoPHandle(config, keys);
+    expect(await openid.fetchUserInfo(config, tokens.access_token, subject, { DPoP: begun })).toMatchObject({
+      sub: subject,
+    });
+    await expect(openid.fetchUserInfo(config, tokens.access_token, subject)).rejects.toBeInstanceOf(
+      openid.WWWAuthenticateChallengeError,
+    );
+  });
+
   it('AS-170: oauth4webapi learns the nonce from one refusal, and needs no second one', async () => {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
     const http = { [oauth.allowInsecureRequests]: true } as const;

@@ -1,12 +1,9 @@
-import { DPOP_ALGORITHMS } from '@gatehouse/dpop';
-import { adminResource, userinfoResource } from '@gatehouse/authorization-server';
-import { protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import type { AnswerProblem, ProblemAnswer } from '@gatehouse/platform';
-import { challenge, type RefusalReason } from '@gatehouse/protocol';
-import { formatScope } from '@gatehouse/scopes';
+import { challenge } from '@gatehouse/protocol';
 import type { ErrorPage } from './error-page.js';
 import { type Refusal, refusalOfProblem } from './refusal.js';
 import type { RefusalRecord } from './refusal-record.js';
+import { ownChallenge } from './own-challenge.js';
 import type { OwnProtection, RouteTraits } from './route.js';
 import type { RouteTable } from './route-table.js';
 
@@ -15,6 +12,8 @@ export interface RefusedRequest {
   readonly requestId?: string;
   /** The client used the Authorization header, so it is told which scheme would do. */
   readonly triedAuthorization?: boolean;
+  /** It came by the scheme of tokens that are bound to a key. */
+  readonly triedProofs?: boolean;
   /** The route is part of a resource of this server itself. */
   readonly protectedBy?: OwnProtection | undefined;
 }
@@ -61,7 +60,8 @@ export class RefusalResponder {
   /** A request without credentials is told how to bring some, and nothing else. @spec OAuth 2.1 §3.2.4; RFC 6750 §3, §3.1 */
   #challengeOf(refusal: Refusal, request: RefusedRequest): Record<string, string | string[]> {
     const { triedAuthorization = false, protectedBy } = request;
-    if (protectedBy) return ownChallenge(refusal, protectedBy, this.issuer);
+    if (protectedBy)
+      return ownChallenge(refusal, protectedBy, { issuer: this.issuer, triedProofs: request.triedProofs });
     if (refusal.code === 'invalid_token')
       return {
         'www-authenticate': challenge('Bearer', {
@@ -82,37 +82,6 @@ function bodyType({ channel }: RefusedRequest): Record<string, string> {
 /** For callers that administer records. What is wrong with a member is said in our words. @spec RFC 9457 §3 */
 function problemDetails({ status, code, description, problems }: Refusal): object {
   return { type: `urn:gatehouse:problem:${code}`, title: description, status, ...(problems ? { problems } : {}) };
-}
-
-/** What came was no token at all, as far as the challenge is concerned: it carries no error code then. */
-const WITHOUT_CREDENTIALS: readonly (RefusalReason | undefined)[] = ['no_access_token', 'credentials_in_url'];
-
-const CHALLENGED: readonly string[] = ['invalid_token', 'insufficient_scope', 'invalid_dpop_proof', 'use_dpop_nonce'];
-
-/**
- * A client is told what it lacks: where the resource describes itself, all scopes the operation needs, and what was wrong
- * with the token or proof it brought. Bearer first and in a line of its own: there are clients that read nothing else.
- * @spec RFC 6750 §3, §3.1; RFC 9449 §7.1; RFC 9728 §5.1
- */
-function ownChallenge(
-  { code, reason }: Refusal,
-  { resource, scopes }: OwnProtection,
-  issuer: string,
-): Record<string, string[]> {
-  if (!CHALLENGED.includes(code)) return {};
-  const error = WITHOUT_CREDENTIALS.includes(reason) ? undefined : code;
-  const forProofs = code === 'invalid_dpop_proof' || code === 'use_dpop_nonce';
-  const { identifier } = resource === 'admin' ? adminResource(issuer) : userinfoResource(issuer);
-  const wayBack = {
-    scope: scopes.length === 0 ? undefined : formatScope(scopes),
-    resource_metadata: protectedResourceMetadataUrl(identifier),
-  };
-  return {
-    'www-authenticate': [
-      challenge('Bearer', { error: forProofs ? undefined : error, ...wayBack }),
-      challenge('DPoP', { error: forProofs ? error : undefined, algs: DPOP_ALGORITHMS.join(' ') }),
-    ],
-  };
 }
 
 /**

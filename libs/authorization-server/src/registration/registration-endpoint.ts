@@ -80,7 +80,11 @@ export class RegistrationEndpoint {
       },
       now,
     );
-    if (!stored) throw new OAuthError('invalid_token', 'unusable_initial_access_token');
+    if (!stored)
+      throw initialAccessToken === undefined
+        ? // Of those who register the same one is deleted whenever another looks for it: let them come again.
+          new OAuthError('temporarily_unavailable', 'unexpected')
+        : new OAuthError('invalid_token', 'unusable_initial_access_token');
     if (stored.id === client.id && initialAccessToken === undefined) await this.by.quarantine.grew();
     return this.#answer(stored, secret, managementToken);
   }

@@ -29,7 +29,8 @@ export abstract class RegistrationStore {
   abstract findShared(fingerprint: TokenHash, now: Date): Promise<Client | undefined>;
   /**
    * Stores the client with its audit event, or finds the one that has its fingerprint: of parallel calls one stores, and
-   * all get the same. One that is found may be disabled. Undefined: the initial access token has no use left.
+   * all get the same. One that is found may be disabled. Undefined: the initial access token has no use left, or
+   * the shared client was deleted each time that it was looked for.
    */
   abstract admit(admission: Admission, audit: AuditEvent, now: Date): Promise<Client | undefined>;
   /** A client that somebody may manage, disabled or not. */

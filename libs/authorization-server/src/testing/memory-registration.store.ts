@@ -82,7 +82,7 @@ export class MemoryRegistrationStore extends RegistrationStore {
         .sort((a, b) => a.place - b.place || b.unusedSince.getTime() - a.unusedSince.getTime())
         .slice(budget)
         .sort((a, b) => a.unusedSince.getTime() - b.unusedSince.getTime())
-        .filter(({ id }) => !this.database.clients.get(id)?.disabledAt && !this.#isInFlow(id, now))
+        .filter(({ id }) => !this.#isWanted(id) && !this.#isInFlow(id, now))
         .slice(0, limit);
       for (const { id } of surplus) this.#delete(id);
       if (surplus.length > 0)
@@ -98,6 +98,11 @@ export class MemoryRegistrationStore extends RegistrationStore {
       return this.database.clients.get(id);
     }
     return undefined;
+  }
+
+  #isWanted(id: ClientId): boolean {
+    const client = this.database.clients.get(id);
+    return client?.disabledAt !== undefined || client?.origin === 'pre-registered';
   }
 
   #isInFlow(id: ClientId, now: Date): boolean {

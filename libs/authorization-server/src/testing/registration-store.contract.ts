@@ -453,8 +453,9 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           registered(vouched),
           CONTRACT_NOW,
         );
+        const { client: takenOver } = await managed({ origin: 'pre-registered' });
         expect(await trim(0)).toBe(0);
-        expect(await left([disabled, invited, vouched])).toBe('111');
+        expect(await left([disabled, invited, vouched, takenOver])).toBe('1111');
       });
     });
   });

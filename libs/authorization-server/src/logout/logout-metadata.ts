@@ -6,7 +6,7 @@ export interface LogoutServerMetadata {
   readonly backchannel_logout_supported?: true;
   /** Every logout token names the session. */
   readonly backchannel_logout_session_supported?: true;
-  /** @spec Initiating User Registration via OpenID Connect 1.0 §4 */
+  /** @spec Initiating User Registration via OpenID Connect 1.0 §4.2 */
   readonly prompt_values_supported: readonly string[];
 }
 

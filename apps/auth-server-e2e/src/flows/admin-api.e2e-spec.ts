@@ -51,7 +51,7 @@ async function accessTokenOf(client: RegisteredClient, resource = ADMIN): Promis
 }
 
 async function shutOut(client: RegisteredClient): Promise<void> {
-  const answer = await tokenOf(client, invoices!);
+  const answer = await tokenOf(client, invoices);
   expect([answer.status, answer.json()['error']]).toEqual([400, 'invalid_client']);
 }
 
@@ -88,7 +88,7 @@ async function recordsOf(clientId: string): Promise<readonly { type: string; act
   }
 }
 
-const callTool = (token: string) => new McpRaw(invoices!).call('list_invoices', {}, { token });
+const callTool = (token: string) => new McpRaw(invoices).call('list_invoices', {}, { token });
 
 describe('an operator’s program', () => {
   let robot: RegisteredClient;
@@ -185,7 +185,7 @@ describe('an operator’s program', () => {
 
   it('ends in one step what all people allowed a client, without keeping it from asking again', async () => {
     const client = await house.register();
-    const decisions = [{ account: anna! }, { account: ben! }];
+    const decisions = [{ account: anna }, { account: ben }];
     const connected = [];
     for (const decision of decisions)
       connected.push(await house.connected({ client, decision, resource: invoices, scope: 'invoices:read' }));
@@ -256,7 +256,7 @@ describe('a person', () => {
     const client = await console();
     const { tokens } = await house.connected({
       client,
-      decision: { account: anna! },
+      decision: { account: anna },
       resource: ADMIN,
       scope: SCOPES.join(' '),
     });
@@ -271,20 +271,20 @@ describe('a person', () => {
 
   it('who is not entitled does not, through whatever client', async () => {
     await expect(
-      house.connected({ client: await console(), decision: { account: ben! }, resource: ADMIN, scope: 'clients:read' }),
+      house.connected({ client: await console(), decision: { account: ben }, resource: ADMIN, scope: 'clients:read' }),
     ).rejects.toThrow(/denied/);
   });
 
   it('who is entitled does not through a client that registered itself', async () => {
     await expect(
-      house.connected({ decision: { account: anna! }, resource: ADMIN, scope: 'clients:read' }),
+      house.connected({ decision: { account: anna }, resource: ADMIN, scope: 'clients:read' }),
     ).rejects.toThrow(/invalid_target/);
   });
 });
 
 describe('an attacker', () => {
   it('comes in with no token of another resource', async () => {
-    const tool = await house.connected({ decision: { account: anna! }, resource: invoices, scope: 'invoices:read' });
+    const tool = await house.connected({ decision: { account: anna }, resource: invoices, scope: 'invoices:read' });
     const refused = await call('GET', '/clients', tool.tokens.access_token);
     expect(refused.status).toBe(401);
     expect(readChallenge(refused.header('www-authenticate') ?? '').parameters).toMatchObject({
@@ -298,7 +298,7 @@ describe('an attacker', () => {
     const flow = new OAuthFlow(stack.issuer);
     const browser = flow.browser();
     const client = await flow.register();
-    await flow.connected({ client, browser, decision: { account: anna! }, resource: invoices, scope: 'invoices:read' });
+    await flow.connected({ client, browser, decision: { account: anna }, resource: invoices, scope: 'invoices:read' });
     const page = await browser.exchange(`${ADMIN}/clients`);
     expect(page.status).toBe(401);
     expect(page.header('access-control-allow-origin')).toBeUndefined();

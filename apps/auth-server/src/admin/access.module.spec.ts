@@ -1,10 +1,11 @@
 import { ADMIN_SCOPES } from '@gatehouse/authorization-server';
+import { basic } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LightMyRequestResponse } from 'fastify';
 import { ADMIN, Administrators } from '../testing/administrators.js';
 import { Browser } from '../testing/browser.js';
 import { approve, toConsent, TrialClient } from '../testing/client.js';
-import { INVOICES, type TrialServer, startTrialServer } from '../testing/trial-server.js';
+import { INVOICES, RESOURCE_SERVER, type TrialServer, startTrialServer } from '../testing/trial-server.js';
 
 const METADATA = 'http://127.0.0.1:4000/.well-known/oauth-protected-resource/admin';
 const BARE = `Bearer scope="clients:read", resource_metadata="${METADATA}"`;
@@ -119,6 +120,19 @@ describe('the door of the administration', () => {
     const { token } = await admin.robot(['invoices:read'], INVOICES);
     await refused(token, INVALID, 'wrong_audience');
     await refused('not-a-token', INVALID, 'malformed_access_token');
+  });
+
+  it('lets nobody ask about its tokens: not under its own name, and not under that of another server', async () => {
+    const { token } = await admin.robot();
+    const introspect = (id: string, secret: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/introspect',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: basic(id, secret) },
+        payload: new URLSearchParams({ token }).toString(),
+      });
+    for (const secret of ['', 'x', 'undefined']) expect((await introspect('gatehouse', secret)).statusCode).toBe(401);
+    expect((await introspect(RESOURCE_SERVER.id, RESOURCE_SERVER.secret)).json()).toEqual({ active: false });
   });
 
   it('refuses a token that has expired', async () => {

@@ -34,7 +34,10 @@ describe('ClientAdministration', () => {
   const refusal = (attempt: Promise<unknown>) =>
     attempt.then(
       () => undefined,
-      (error: OAuthError) => [error.code, error.reason],
+      (error: unknown) => {
+        const { code, reason } = error as OAuthError;
+        return [code, reason];
+      },
     );
   async function costOf(work: () => Promise<unknown>): Promise<number> {
     const before = core.database.verbs;

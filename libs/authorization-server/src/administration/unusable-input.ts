@@ -1,5 +1,5 @@
 import { type MemberProblem, OAuthError } from '@gatehouse/protocol';
-import { z } from 'zod';
+import { type z } from 'zod';
 
 /** @throws OAuthError with every problem, invalid_client_metadata for a declaration and invalid_request for anything else */
 export function readInput<Schema extends z.ZodType>(

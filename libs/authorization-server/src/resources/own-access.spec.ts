@@ -48,7 +48,10 @@ describe('OwnAccess', () => {
   const refusal = (attempt: Promise<unknown>) =>
     attempt.then(
       () => undefined,
-      (error: OAuthError) => [error.code, error.status, error.reason],
+      (error: unknown) => {
+        const { code, status, reason } = error as OAuthError;
+        return [code, status, reason];
+      },
     );
 
   it('says who is calling, through which client, and with which scopes', async () => {

@@ -2,9 +2,18 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { basic } from '@gatehouse/protocol';
 import { ask, claimsOf, form, McpRaw, pause, readChallenge, rpcOf, type Tokens } from '@gatehouse/test-kit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import * as openid from 'openid-client';
 import { auditTrail } from './audit-trail.js';
-import { ACCESS_TOKEN, annasToken, declareExchanger, type Exchanger, INVOICES_TO_EXPENSES } from './exchanger.js';
-import { expenses, house, invoices, stack } from './house.js';
+import { DpopClient } from './dpop-client.js';
+import {
+  ACCESS_TOKEN,
+  annasToken,
+  declareExchanger,
+  type Exchanger,
+  INVOICES_TO_EXPENSES,
+  TOKEN_EXCHANGE,
+} from './exchanger.js';
+import { anna, expenses, house, invoices, stack } from './house.js';
 
 const SIGNED = 'application/token-introspection+jwt';
 const { clientId, clientSecret } = stack.introspection;
@@ -107,6 +116,50 @@ describe('a gateway in front of another MCP server', () => {
     const url = house.endpoint('.well-known/oauth-authorization-server');
     const { grant_types_supported } = (await ask(url)).json<{ grant_types_supported: string[] }>();
     expect(grant_types_supported).toContain('urn:ietf:params:oauth:grant-type:token-exchange');
+  });
+});
+
+describe('openid-client as a gateway', () => {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated as a warning; loopback is what it is for
+  const execute = [openid.allowInsecureRequests];
+  const configOf = ({ client_id, client_secret }: Exchanger) =>
+    openid.discovery(new URL(stack.issuer), client_id, undefined, openid.ClientSecretPost(client_secret), { execute });
+  const request = (subject_token: string) => ({ subject_token, subject_token_type: ACCESS_TOKEN, audience: expenses });
+
+  it('exchanges with its generic grant request, and calls the other server (AS-115)', async () => {
+    const { tokens } = await annasToken();
+    const config = await configOf(await declareExchanger());
+    const exchanged = await openid.genericGrantRequest(config, TOKEN_EXCHANGE, request(tokens.access_token));
+    expect(exchanged).toMatchObject({ issued_token_type: ACCESS_TOKEN, token_type: 'bearer' });
+    const called = await new McpRaw(expenses).call('list_expenses', {}, { token: exchanged.access_token });
+    expect(called.status).toBe(200);
+  });
+
+  it('exchanges a bound token for one that is bound to its own key, if it runs the place (AS-115)', async () => {
+    const holder = await DpopClient.register();
+    await holder.learnNonce();
+    const pending = house.begin(holder.client, { resource: invoices, scope: 'invoices:read' });
+    const code = await house.approve(house.browser(), pending, { account: anna });
+    const { access_token: bound } = (await holder.redeem(pending, code)).json<Tokens>();
+    const refused = await declareExchanger();
+    expect((await refused.exchange(bound)).error).toBe('invalid_request');
+
+    const config = await configOf(await declareExchanger([{ ...INVOICES_TO_EXPENSES, accepts_bound_tokens: true }]));
+    await expect(openid.genericGrantRequest(config, TOKEN_EXCHANGE, request(bound))).rejects.toMatchObject({
+      error: 'invalid_request',
+    });
+    const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair('ES256'));
+    const exchanged = await openid.genericGrantRequest(config, TOKEN_EXCHANGE, request(bound), { DPoP });
+    expect(exchanged.token_type).toBe('dpop');
+    const { cnf, act } = claimsOf(exchanged.access_token) as { cnf: { jkt: string }; act: object };
+    expect(act).toEqual({ sub: config.clientMetadata().client_id });
+    expect(cnf.jkt).not.toBe((claimsOf(bound)['cnf'] as { jkt: string }).jkt);
+    const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}';
+    const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' });
+    const call = (token: string) =>
+      openid.fetchProtectedResource(config, token, new URL(expenses), 'POST', body, headers, { DPoP });
+    expect((await call(exchanged.access_token)).status).toBe(200);
+    expect((await new McpRaw(expenses).modern('tools/list', { token: exchanged.access_token })).status).toBe(401);
   });
 });
 

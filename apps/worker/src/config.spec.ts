@@ -37,6 +37,12 @@ describe('the configuration of the worker', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  it('keeps audit events for more than a year unless told otherwise, and never for less than a month', () => {
+    expect(readConfig(least).AUDIT_RETENTION).toBe(400 * 86_400);
+    expect(readConfig({ ...least, AUDIT_RETENTION: String(30 * 86_400) }).AUDIT_RETENTION).toBe(30 * 86_400);
+    expect(problemsOf({ ...least, AUDIT_RETENTION: '86400' })).toEqual([expect.stringMatching(/^AUDIT_RETENTION /)]);
+  });
+
   it('puts the queue into the database unless another carrier is named', () => {
     expect(queueUrlOf(readConfig(least))).toBe(least['DATABASE_URL']);
     expect(queueUrlOf(readConfig({ ...least, QUEUE_URL: 'rediss://queue:6379' }))).toBe('rediss://queue:6379');

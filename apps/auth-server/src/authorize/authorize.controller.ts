@@ -40,7 +40,9 @@ export class AuthorizeController {
 
   async #begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { browser, person } = await this.visitors.arrive(request, reply);
-    const { interactionId } = await this.authorization.start({ parameters, browser, ...(person ? { person } : {}) });
-    reply.redirect(`${this.settings.issuer}/interaction/${interactionId}`, 303);
+    const begun = await this.authorization.begin({ parameters, browser, ...(person ? { person } : {}) });
+    const location =
+      'location' in begun ? begun.location : `${this.settings.issuer}/interaction/${begun.interactionId}`;
+    reply.redirect(location, 303);
   }
 }

@@ -5,6 +5,7 @@ import {
   newSecret,
   OAuthError,
   type Parameters,
+  type TokenHash,
   tokenHash,
 } from '@gatehouse/protocol';
 import type { ClientDirectory } from '../clients/client-directory.js';
@@ -22,6 +23,7 @@ import {
   type AuthorizationRequest,
   awaitsUserCode,
   type GrantableRequest,
+  type Interaction,
   isForDevice,
   isRefused,
   isSilent,
@@ -50,6 +52,22 @@ export interface AuthorizationEndpointDependencies {
   readonly end: JourneyEnd;
 }
 
+export interface AuthorizationInput {
+  readonly parameters: Parameters;
+  /** Value of the browser cookie. */
+  readonly browser: string;
+  /** Whose session the browser has. */
+  readonly person?: SignedInPerson;
+}
+
+/** A request that was checked, and the interaction it would be. Nothing of it is stored. */
+interface Begun {
+  readonly client: Client;
+  readonly interaction: Interaction & { readonly request: GrantableRequest | RefusedRequest };
+  readonly interactionId: string;
+  readonly pushed: TokenHash | undefined;
+}
+
 export type ConsentDecision =
   { readonly approve: true; readonly scopes: readonly string[] } | { readonly approve: false };
 
@@ -62,16 +80,25 @@ export class AuthorizationEndpoint {
   constructor(private readonly by: AuthorizationEndpointDependencies) {}
 
   /**
-   * @param input.browser value of the browser cookie
-   * @param input.person whose session the browser has
+   * The answer, where nothing would be shown: the person is signed in and agreed to the same before, and the client may
+   * rely on that. Otherwise a journey, as `start` begins it. It is `nextStep` that decides, as on any journey; what is
+   * spared is to store one that would end with its first step.
+   * @throws OAuthError for a page, as long as there is no verified redirect URI
+   */
+  async begin(input: AuthorizationInput): Promise<{ readonly interactionId: string } | Ended> {
+    const begun = await this.#begin(input);
+    return (await this.#atOnce(begun, input.person)) ?? this.#save(begun);
+  }
+
+  /**
    * @returns the id that goes into the URL of the interaction; only its hash is stored
    * @throws OAuthError for a page, as long as there is no verified redirect URI
    */
-  async start(input: {
-    readonly parameters: Parameters;
-    readonly browser: string;
-    readonly person?: SignedInPerson;
-  }): Promise<{ readonly interactionId: string }> {
+  async start(input: AuthorizationInput): Promise<{ readonly interactionId: string }> {
+    return this.#save(await this.#begin(input));
+  }
+
+  async #begin(input: AuthorizationInput): Promise<Begun> {
     const { browser, person } = input;
     const now = this.by.clock.now();
     const { parameters, pushed } = await presentedRequest(this.by.pushed, input.parameters, now);
@@ -88,10 +115,26 @@ export class AuthorizationEndpoint {
       createdAt: now,
       expiresAt: after(now, this.by.policy.interactionLifetime),
     };
+    return { client, interaction, interactionId, pushed };
+  }
+
+  async #save({ interaction, interactionId, pushed }: Begun): Promise<{ readonly interactionId: string }> {
     if (pushed === undefined) await this.by.interactions.begin(interaction);
-    else if (!(await this.by.interactions.beginPushed(interaction, pushed, now)))
+    else if (!(await this.by.interactions.beginPushed(interaction, pushed, interaction.createdAt)))
       throw new OAuthError('invalid_request_uri', 'unknown_pushed_request');
     return { interactionId };
+  }
+
+  /** Not for a pushed request: it is used up by the journey that it begins. */
+  async #atOnce(
+    { client, interaction, pushed }: Begun,
+    person: SignedInPerson | undefined,
+  ): Promise<Ended | undefined> {
+    const { request } = interaction;
+    if (pushed !== undefined || isRefused(request) || !interaction.person || !mayReuseConsent(client, request))
+      return undefined;
+    const step = nextStep(await this.#known(interaction, interaction.person, request, client, person));
+    return step.kind === 'consented' ? this.by.end.answer(step.grant) : undefined;
   }
 
   /** From here on the client is told of a refusal; see `step` for when. */
@@ -207,7 +250,16 @@ export class AuthorizationEndpoint {
       throw new OAuthError('invalid_request', 'unregistered_redirect_uri');
     if (isRefused(request) || !interaction.person) return { interaction, person, client, ...unknown };
 
-    const { accountId } = interaction.person;
+    return this.#known(interaction, interaction.person, request, client, person);
+  }
+
+  async #known(
+    interaction: Interaction,
+    { accountId }: SignedInPerson,
+    request: GrantableRequest,
+    client: Client,
+    person: SignedInPerson | undefined,
+  ): Promise<Journey> {
     const [resources, entitledScopes, consent] = await Promise.all([
       this.by.resources.list(),
       this.by.entitlements.scopesOf(accountId, request.resource),

@@ -75,6 +75,28 @@ export class JourneyEnd {
     return { location: codeLocation(request, this.by.issuer, secret) };
   }
 
+  /**
+   * The answer to a request that the person agreed to before, given without a journey. Undefined: the consent is gone, or
+   * a party disabled, since it was looked at; nothing has happened then.
+   */
+  async answer({ request, person, resource, ...grant }: Grantable): Promise<Ended | undefined> {
+    if (isForDevice(request)) return undefined;
+    const now = this.by.clock.now();
+    const { scopes } = grant;
+    const { secret, code } = this.#newCode({ request, person, resource, ...grant }, scopes, now);
+    const { clientId, accountId } = code;
+    const given = await this.by.interactions.approveAgain(code, {
+      clientId,
+      accountId,
+      resource: resource.identifier,
+      type: 'consent.granted',
+      at: now,
+      scopes,
+      detail: { stored: true },
+    });
+    return given ? { location: codeLocation(request, this.by.issuer, secret) } : undefined;
+  }
+
   /** @throws OAuthError invalid_request (interaction_completed) */
   async refuse({ id, request, person }: Interaction, code: OAuthErrorCode, reason: RefusalReason): Promise<Ended> {
     if (awaitsUserCode(request)) throw new OAuthError('invalid_request', 'malformed_request');

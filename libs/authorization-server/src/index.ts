@@ -93,7 +93,7 @@ export { UserCodes } from './device/user-code.js';
 export type { ActorChain } from './exchange/actor-chain.js';
 export type { ExchangeRule } from './exchange/exchange-rule.js';
 export { unknownInRules } from './exchange/unknown-names.js';
-export { ExchangeStore, type ExchangeTarget } from './exchange/exchange.store.js';
+export { ExchangeStore, type ExchangeSubject, type ExchangeTarget } from './exchange/exchange.store.js';
 export {
   type Ancestor,
   type AncestorRecord,

@@ -1,7 +1,15 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AuthorizationId, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
+import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { FoundAuthorization } from '../authorizations/lineage.js';
+
+/** What is behind a subject token, and where the new one is to be good. */
+export interface ExchangeSubject extends FoundAuthorization {
+  /** Catalogue of the resource that the subject token is for. */
+  readonly sourceScopes: readonly ScopeDefinition[];
+  readonly target: ExchangeTarget;
+}
 
 /** Where a new token is to be good, as it stands now. */
 export interface ExchangeTarget {
@@ -16,10 +24,7 @@ export interface ExchangeTarget {
 /** Tokens that are made of tokens. */
 export abstract class ExchangeStore {
   /** What is behind a subject token, and what its owner has at the target, in one read. */
-  abstract subject(
-    id: AuthorizationId,
-    target: ResourceIdentifier,
-  ): Promise<(FoundAuthorization & { readonly target: ExchangeTarget }) | undefined>;
+  abstract subject(id: AuthorizationId, target: ResourceIdentifier): Promise<ExchangeSubject | undefined>;
 
   /**
    * Stores an authorization derived from `derived.parent`, with its audit event, if at this moment neither the parent nor

@@ -141,6 +141,18 @@ describe('a gateway', () => {
       );
   });
 
+  it('is helped by a scope that includes the one that warrants, and by no narrower one', async () => {
+    const { core, gateway, subject, invoices, expenses } = await house();
+    const broad = await subject('invoices:write');
+    expect((await gateway.exchange(broad)).scope).toBe('expenses:read expenses:submit');
+    const upwards = exchanger(core, 'upwards', [
+      { from: invoices.identifier, to: expenses.identifier, scopes: { 'expenses:submit': 'invoices:write' } },
+    ]);
+    await expect(upwards.exchange(await subject('invoices:read'))).rejects.toEqual(
+      refusal('invalid_scope', 'scope_not_warranted'),
+    );
+  });
+
   it('gets nothing that the person has not got there, though a rule warrants it', async () => {
     const { gateway, token, entitle, expenses } = await house();
     await expect(gateway.exchange(token, { scope: 'expenses:approve' })).rejects.toEqual(

@@ -5,18 +5,17 @@ import {
   type ResourceIdentifier,
   secondsSinceEpoch,
 } from '@gatehouse/protocol';
-import { includesAll, intersect, parseScope } from '@gatehouse/scopes';
+import { includesAll, intersect, parseScope, ScopeCatalogue } from '@gatehouse/scopes';
 import { randomUUID } from 'node:crypto';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
-import type { FoundAuthorization } from '../authorizations/lineage.js';
 import { endOf } from '../authorizations/living.js';
 import type { ClientTrustPolicy } from '../clients/client-trust.js';
 import { type Client, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
 import { extendedBy } from '../exchange/actor-chain.js';
 import { exchangeRequest } from '../exchange/exchange-request.js';
 import { type ExchangeRule, ruleBetween, warrantedScopes } from '../exchange/exchange-rule.js';
-import type { ExchangeStore, ExchangeTarget } from '../exchange/exchange.store.js';
+import type { ExchangeStore, ExchangeSubject } from '../exchange/exchange.store.js';
 import { isOwnResource } from '../resources/own-resources.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenClaims, AccessTokenReader } from '../tokens/access-token.js';
@@ -175,7 +174,7 @@ function refuseUnlessProved({ cnf }: AccessTokenClaims, rule: ExchangeRule, bind
  * add up to more there than the person gave. Narrowing at the same resource is no way back.
  */
 function refuseUnlessTarget(
-  { authorization, ancestors, serverId, target }: FoundAuthorization & { readonly target: ExchangeTarget },
+  { authorization, ancestors, serverId, target }: ExchangeSubject,
   resource: ResourceIdentifier,
 ): void {
   if (target.standing !== 'active') throw new OAuthError('invalid_target', `${target.standing}_resource`);
@@ -186,17 +185,17 @@ function refuseUnlessTarget(
 }
 
 /**
- * What the rule warrants for the scopes that the token holds and its owner still has, as far as the target knows them and
- * the owner has them there too. A scope that was asked for by name and is not warranted is refused, not left out.
+ * What the rule warrants for the scopes that the token holds and its owner still has, with those that they include, as far
+ * as the target knows them and the owner has them there too. A scope that was asked for by name and is not warranted is refused, not left out.
  */
 function exchangedScopes(
   token: AccessTokenClaims,
   rule: ExchangeRule,
-  { standing, target }: FoundAuthorization & { readonly target: ExchangeTarget },
+  { standing, sourceScopes, target }: ExchangeSubject,
   asked: readonly string[] | undefined,
 ): readonly string[] {
   const held = intersect(parseScope(token.scope) ?? [], standing.entitledScopes);
-  const warranted = warrantedScopes(rule, held);
+  const warranted = warrantedScopes(rule, [...new ScopeCatalogue(sourceScopes).closure(held)]);
   if (warranted.length === 0 || !includesAll(warranted, asked ?? []))
     throw new OAuthError('invalid_scope', 'scope_not_warranted');
   const scopes = intersect(intersect(asked ?? warranted, target.scopes), target.entitledScopes);

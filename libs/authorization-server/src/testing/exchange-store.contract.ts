@@ -85,6 +85,7 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
       const subject = await fixture.exchanges.subject(authorization.id, first.resource.identifier);
       expect(subject).toEqual({
         ...(await found(authorization)),
+        sourceScopes: resource.scopes,
         target: {
           standing: 'active',
           serverId: first.resource.serverId,

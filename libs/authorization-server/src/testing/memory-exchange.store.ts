@@ -2,7 +2,7 @@ import type { AuditEvent } from '@gatehouse/audit';
 import type { AuthorizationId, ResourceIdentifier } from '@gatehouse/protocol';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { FoundAuthorization } from '../authorizations/lineage.js';
-import { ExchangeStore, type ExchangeTarget } from '../exchange/exchange.store.js';
+import { ExchangeStore, type ExchangeSubject, type ExchangeTarget } from '../exchange/exchange.store.js';
 import { entitlementKey, type MemoryDatabase } from './memory-database.js';
 
 export class MemoryExchangeStore extends ExchangeStore {
@@ -10,13 +10,12 @@ export class MemoryExchangeStore extends ExchangeStore {
     super();
   }
 
-  override subject(
-    id: AuthorizationId,
-    target: ResourceIdentifier,
-  ): Promise<(FoundAuthorization & { readonly target: ExchangeTarget }) | undefined> {
+  override subject(id: AuthorizationId, target: ResourceIdentifier): Promise<ExchangeSubject | undefined> {
     return this.database.atomically(() => {
       const found = this.database.found(id);
-      return found && { ...found, target: this.#target(found, target) };
+      if (!found) return undefined;
+      const sourceScopes = this.database.resources.get(found.authorization.resource)?.scopes ?? [];
+      return { ...found, sourceScopes, target: this.#target(found, target) };
     });
   }
 

@@ -7,6 +7,7 @@ import { type AuditEvent } from '@gatehouse/audit';
 import {
   type Authorization,
   ExchangeStore,
+  type ExchangeSubject,
   type ExchangeTarget,
   type FoundAuthorization,
   type ProtectedResource,
@@ -19,7 +20,8 @@ import { type Database } from '../database.js';
 
 const SUBJECT = `
   SELECT ${FOUND_COLUMNS}, target.target_id, target.target_disabled_at, target.target_scopes, target.target_server_id,
-         target_entitlement.scopes AS target_entitled_scopes
+         target_entitlement.scopes AS target_entitled_scopes,
+         (SELECT scopes FROM resources WHERE identifier = family.resource) AS source_scopes
     FROM ${FOUND_TABLES}
     LEFT JOIN (SELECT identifier AS target_id, disabled_at AS target_disabled_at, scopes AS target_scopes,
                       server_id AS target_server_id FROM resources) target
@@ -54,6 +56,7 @@ const DERIVE = `
   SELECT true FROM derived`;
 
 type SubjectRecord = FoundRecord & {
+  readonly source_scopes: ProtectedResource['scopes'] | null;
   readonly target_id: ResourceIdentifier | null;
   readonly target_disabled_at: Date | null;
   readonly target_scopes: ProtectedResource['scopes'] | null;
@@ -66,14 +69,11 @@ export class PgExchangeStore extends ExchangeStore {
     super();
   }
 
-  override async subject(
-    id: AuthorizationId,
-    target: ResourceIdentifier,
-  ): Promise<(FoundAuthorization & { readonly target: ExchangeTarget }) | undefined> {
+  override async subject(id: AuthorizationId, target: ResourceIdentifier): Promise<ExchangeSubject | undefined> {
     const [record] = await this.database.query<SubjectRecord>(SUBJECT, [id, target]);
     if (!record) return undefined;
     const found = toFound(record);
-    return { ...found, target: toTarget(record, found) };
+    return { ...found, sourceScopes: record.source_scopes ?? [], target: toTarget(record, found) };
   }
 
   override derive(

@@ -31,7 +31,7 @@ export abstract class ClientAdministrationStore {
    */
   abstract revokeAll(id: ClientId, audit: AuditEvent): Promise<number | undefined>;
   /**
-   * As `revokeAll`, and deletes the client with everything by which it is known. A client that gets its id later
+   * As `revokeAll`, and deletes the client with everything by which it is known and all it has begun. A client that gets its id later
    * inherits nothing. False: there is none.
    */
   abstract remove(id: ClientId, audit: AuditEvent): Promise<boolean>;

@@ -11,6 +11,7 @@ import {
   givenAuthorization,
   givenCode,
   givenDevice,
+  givenInteraction,
   givenParties,
 } from './store-seeds.js';
 
@@ -139,12 +140,15 @@ export function clientAdministrationStoreContract(name: string, makeFixture: Mak
     });
 
     it('deletes a client so that one with its id later inherits nothing', async () => {
-      const { authorization, client } = await givenAuthorization(fixture);
+      const parties = await givenAuthorization(fixture);
+      const { authorization, client } = parties;
+      const { id, browser } = await givenInteraction(fixture, parties);
       await fixture.usage.used(client.id, CONTRACT_NOW);
       expect(await fixture.administration.remove(client.id, audit(client.id, 'client.removed'))).toBe(true);
       expect(await fixture.clients.find(client.id)).toBeUndefined();
       expect(await fixture.usage.find(client.id)).toBeUndefined();
       await given({ id: client.id });
+      expect(await fixture.interactions.find(id, browser, CONTRACT_NOW)).toBeUndefined();
       expect((await fixture.authorizations.find(authorization.id))?.authorization.revoked).toBeDefined();
       await fixture.administration.remove(client.id, audit(client.id, 'client.removed'));
       expect(await fixture.administration.remove(client.id, audit(client.id, 'client.removed'))).toBe(false);

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { ClientId } from '@gatehouse/protocol';
 import { ClientAdministrationStore, type ClientSelection } from '../administration/client-administration.store.js';
+import { awaitsUserCode } from '../authorize/interaction.js';
 import type { Client } from '../clients/client.js';
 import type { MemoryDatabase } from './memory-database.js';
 
@@ -44,7 +45,9 @@ export class MemoryClientAdministrationStore extends ClientAdministrationStore {
   override remove(id: ClientId, audit: AuditEvent): Promise<boolean> {
     return this.database.atomically(() => {
       if (this.#endAll(id, audit) === undefined) return false;
-      const { clients, registrations, usage, pushedRequests } = this.database;
+      const { clients, interactions, registrations, usage, pushedRequests } = this.database;
+      for (const [key, { request }] of interactions)
+        if (!awaitsUserCode(request) && request.clientId === id) interactions.delete(key);
       for (const [key, { clientId }] of pushedRequests) if (clientId === id) pushedRequests.delete(key);
       registrations.delete(id);
       usage.delete(id);

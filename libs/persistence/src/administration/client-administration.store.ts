@@ -56,6 +56,10 @@ const REMOVE = `
     DELETE FROM client_usage WHERE client_id = $1
   ), pushed AS (
     DELETE FROM pushed_requests WHERE client_id = $1
+  ), begun AS (
+    DELETE FROM interactions WHERE request ->> 'clientId' = $1
+  ), untold AS (
+    DELETE FROM logout_notices WHERE client_id = $1
   ), removed AS (
     DELETE FROM clients WHERE id = $1 RETURNING true
   )

@@ -75,8 +75,8 @@ export const configuration = defineConfiguration(
     }),
     ISSUER: setting({
       schema: issuerUrl,
-      description: 'Identifier of the authorization server, as it is told there: clients are told by it who speaks',
-      default: 'http://127.0.0.1:4000',
+      description:
+        'Identifier of the authorization server, byte for byte as it is set there: clients are told by it who speaks',
     }),
     LOGOUT_TO_LOOPBACK: setting({
       schema: onOff,

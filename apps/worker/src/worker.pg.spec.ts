@@ -60,6 +60,7 @@ for (const server of QUEUE_SERVERS)
 
     async function start(more: Record<string, string> = {}): Promise<RunningWorker> {
       const config = readConfig({
+        ISSUER: 'http://127.0.0.1:4000',
         DATABASE_URL: databaseUrl,
         QUEUE_URL: queueUrl,
         KEY_ENCRYPTION_KEY_FILE: keyFile,

@@ -1,4 +1,4 @@
-import { type ClientId, secondsSinceEpoch } from '@gatehouse/protocol';
+import { secondsSinceEpoch } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
 import type { SignedInPerson } from '../authorize/interaction.js';
 import type { Client } from '../clients/client.js';

@@ -19,7 +19,7 @@ export abstract class ClientStore {
    */
   abstract renewSecret(id: ClientId, renewal: SecretRenewal): Promise<boolean>;
   /**
-   * Replaces the copy `last` of a metadata document by `renewed`; a client in quarantine waits from then again. With a `change`, every consent given to the client goes
+   * Replaces the copy `last` of a metadata document by `renewed`; a client in quarantine waits from then again. With a `change`, every consent given to the client goes, every journey about it ends (its person saw a page of before),
    * and the event is stored, all in one step. Whether the client is disabled, and since when it is known, stays. False when
    * somebody else has renewed the copy since: nothing was changed.
    */

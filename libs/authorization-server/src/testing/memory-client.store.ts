@@ -45,6 +45,8 @@ export class MemoryClientStore extends ClientStore {
       this.database.audit.push(change);
       for (const [key, { clientId }] of this.database.consents)
         if (clientId === last.id) this.database.consents.delete(key);
+      for (const [key, { request }] of this.database.interactions)
+        if ('clientId' in request && request.clientId === last.id) this.database.interactions.delete(key);
       return true;
     });
   }

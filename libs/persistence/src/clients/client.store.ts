@@ -60,22 +60,29 @@ const ADOPT = `
   SELECT true FROM adopted`;
 
 /** Of parallel renewals of one copy the row lock lets one through: the others find another `document_fetched_at`. */
-const RENEWED_COPY = `
-  renewed AS (
+const RENEW = `
+  WITH renewed AS (
     UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
      WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
     RETURNING document_fetched_at
   ), waiting AS (
     UPDATE client_registrations SET unused_since = document_fetched_at FROM renewed
      WHERE client_id = $1 AND unused_since IS NOT NULL
-  )`;
-const RENEW = `WITH ${RENEWED_COPY} SELECT true FROM renewed`;
-
-const RENEW_CHANGED = `
-  WITH ${RENEWED_COPY},
-       dropped AS (DELETE FROM consents WHERE client_id = $1 AND EXISTS (SELECT FROM renewed)),
-       recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
+  )
   SELECT true FROM renewed`;
+
+/**
+ * After the copy was replaced, in a statement of its own: an approval that held the client until then is seen by it. One
+ * that comes later finds its journey ended.
+ */
+const DROP_AGREEMENTS = `
+  WITH dropped AS (DELETE FROM consents WHERE client_id = $1),
+       ended AS (
+         UPDATE interactions SET completed_at = $2 WHERE request ->> 'clientId' = $1 AND completed_at IS NULL
+       ),
+       changed AS (SELECT true),
+       recorded AS (${insertAuditEvent('changed', 3)})
+  SELECT true`;
 
 const RENEW_SECRET = renewSecretIn('clients');
 
@@ -130,9 +137,12 @@ export class PgClientStore extends ClientStore {
 
   override async renew(last: Client, renewed: Client, change?: AuditEvent): Promise<boolean> {
     const values = [...clientValues(renewed).slice(0, -2), last.document?.fetchedAt];
-    return change
-      ? this.database.succeeds(RENEW_CHANGED, [...values, ...auditValues(change)])
-      : this.database.succeeds(RENEW, values);
+    if (!change) return this.database.succeeds(RENEW, values);
+    return this.database.transaction(async (manager) => {
+      if ((await manager.query<unknown[]>(RENEW, values)).length === 0) return false;
+      await manager.query(DROP_AGREEMENTS, [renewed.id, change.at, ...auditValues(change)]);
+      return true;
+    });
   }
 
   override renewSecret(id: ClientId, { from, to }: SecretRenewal): Promise<boolean> {

@@ -48,8 +48,10 @@ export function environments(places: Places, secrets: StackSecrets): Readonly<Re
     },
     worker: {
       ...metrics('worker'),
+      ISSUER: places.issuer,
       DATABASE_URL: places.database,
       QUEUE_URL: places.queue,
+      LOGOUT_TO_LOOPBACK: 'on',
       KEY_ENCRYPTION_KEY_FILE: secrets.keyEncryptionKeyFile,
     },
   };
@@ -69,14 +71,25 @@ interface ResourceDescriptor {
   readonly scopes: readonly { readonly name: string }[];
 }
 
-/** Two people with different rights: anna may do everything, ben may read and submit. */
-export function demoAccounts(resources: readonly ResourceDescriptor[], secrets: StackSecrets) {
+/** Two people with different rights: anna may do everything, administration included, ben may read and submit. */
+export function demoAccounts(resources: readonly ResourceDescriptor[], issuer: string, secrets: StackSecrets) {
+  const administration = { [`${issuer}/admin`]: ['clients:read', 'clients:write'] };
   const scopesOf = (resource: ResourceDescriptor): string[] => resource.scopes.map(({ name }) => name);
   const entitle = (may: (scope: string) => boolean): Record<string, string[]> =>
     Object.fromEntries(resources.map((resource) => [resource.identifier, scopesOf(resource).filter(may)]));
   return [
-    { username: 'anna', displayName: 'Anna Berg', entitlements: entitle(() => true) },
-    { username: 'ben', displayName: 'Ben Okafor', entitlements: entitle((scope) => /:(read|submit)$/.test(scope)) },
+    {
+      username: 'anna',
+      displayName: 'Anna Berg',
+      email: { address: 'anna@example.com', verified: true },
+      entitlements: { ...entitle(() => true), ...administration },
+    },
+    {
+      username: 'ben',
+      displayName: 'Ben Okafor',
+      email: { address: 'ben@example.com', verified: false },
+      entitlements: entitle((scope) => /:(read|submit)$/.test(scope)),
+    },
   ].map((account) => ({ ...account, password: secrets.password(account.username) }));
 }
 
@@ -88,11 +101,12 @@ export const entryOf = (app: Application, name: string): string => join(WORKSPAC
  */
 export async function runCommand(
   app: Application,
-  name: 'migrate' | 'seed' | 'describe',
+  name: 'migrate' | 'seed' | 'describe' | 'clients',
   environment: NodeJS.ProcessEnv,
   input = '',
+  args: readonly string[] = [],
 ): Promise<string> {
-  const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app, name)], {
+  const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app, name), ...args], {
     cwd: WORKSPACE,
     env: environment,
     // Ctrl-C is ours to handle: a migration is not cut off in the middle.

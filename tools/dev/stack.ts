@@ -123,7 +123,7 @@ class Starter {
     });
     const { resources, accounts } = await this.#step('Entering demo resources and accounts', async () => {
       const descriptors = await describeResources({ ...inherit, ...environment['resource-server'] });
-      const people = demoAccounts(descriptors, secrets);
+      const people = demoAccounts(descriptors, environment['auth-server']['ISSUER'] ?? places.issuer, secrets);
       const seed = {
         resources: descriptors,
         resourceServer: { id: RESOURCE_SERVER_ID, secret: secrets.resourceServerSecret },

@@ -50,6 +50,22 @@ describe.each([
     expect((await server.app.inject({ url: `${base}/jwks.json` })).json<{ keys: object[] }>().keys).toHaveLength(1);
   });
 
+  it('leads from each of its own resources to what describes it, and from there to the issuer', async () => {
+    for (const resource of ['userinfo', 'admin']) {
+      const path = resource === 'admin' ? `${base}/admin/clients` : `${base}/userinfo`;
+      const refused = await server.app.inject({ url: path, headers: { host: 'evil.example' }, remoteAddress: PROXY });
+      expect([path, refused.statusCode]).toEqual([path, 401]);
+      const [challenge] = [refused.headers['www-authenticate']].flat();
+      const url = /resource_metadata="([^"]*)"/.exec(String(challenge))?.[1] ?? '';
+      expect(url).toBe(`${origin}/.well-known/oauth-protected-resource${base}/${resource}`);
+      const described = await server.app.inject({ url: url.slice(origin.length) });
+      expect(described.json()).toMatchObject({
+        resource: `${issuer}/${resource}`,
+        authorization_servers: [issuer],
+      });
+    }
+  });
+
   it('names the same issuer in authorization responses and access tokens', async () => {
     const client = await TrialClient.register(server.app, {}, base);
     const callback = await approve(new Browser(server.app, origin, PROXY), client);

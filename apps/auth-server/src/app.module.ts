@@ -1,15 +1,20 @@
 import { ServerKitModule, type ServerKitParts } from '@gatehouse/server-kit';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ClientsController } from './admin/clients.controller.js';
+import { RegistrationTokensController } from './admin/registration-tokens.controller.js';
 import { AuthorizeController } from './authorize/authorize.controller.js';
 import { DeviceAuthorizationController } from './device/device-authorization.controller.js';
 import { DeviceController } from './device/device.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { Departures } from './interaction/departures.js';
 import { InteractionController } from './interaction/interaction.controller.js';
 import { InteractionPages } from './interaction/interaction-pages.js';
 import { SignInController } from './interaction/sign-in.controller.js';
+import { LogoutController } from './logout/logout.controller.js';
 import { JwksController } from './metadata/jwks.controller.js';
 import { metadataController } from './metadata/metadata.controller.js';
 import { ownResourceMetadataController } from './metadata/own-resource-metadata.controller.js';
+import { UserinfoController } from './openid/userinfo.controller.js';
 import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
@@ -33,13 +38,17 @@ export class AppModule {
         ...(parts.settings.policy.deviceAuthorization ? [DeviceAuthorizationController, DeviceController] : []),
         InteractionController,
         SignInController,
+        LogoutController,
         TokenController,
         RegistrationController,
+        ClientsController,
+        RegistrationTokensController,
         RevocationController,
         IntrospectionController,
+        UserinfoController,
         HealthController,
       ],
-      providers: [InteractionPages, IssuedTokens],
+      providers: [Departures, InteractionPages, IssuedTokens],
     };
   }
 }

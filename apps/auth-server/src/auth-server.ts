@@ -1,5 +1,5 @@
 import { DEFAULT_SIGN_IN_POLICY, type PasswordHasher } from '@gatehouse/identity';
-import { type KeyVault, keyPolicy, ownResources } from '@gatehouse/authorization-server';
+import { DpopProofs, type KeyVault, keyPolicy, ownResources } from '@gatehouse/authorization-server';
 import { authorizationServerMetadataUrls, originOf, pathOf, protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import {
   type EventLogger,
@@ -17,6 +17,7 @@ import {
   type ServerSettings,
   answerCrossOrigin,
   answerProblems,
+  tellNextNonce,
 } from '@gatehouse/server-kit';
 import type { Provider } from '@nestjs/common';
 import { AppModule } from './app.module.js';
@@ -61,6 +62,7 @@ export async function createAuthServer(config: Config, around: Surroundings): Pr
   const fastify = server.app.getHttpAdapter().getInstance();
   routes.watch(fastify);
   answerCrossOrigin(fastify);
+  tellNextNonce(fastify, server.app.get(DpopProofs));
   const prefix = pathOf(config.ISSUER);
   if (prefix !== '') server.app.setGlobalPrefix(prefix, { exclude: wellKnownPaths(config.ISSUER) });
   return server;
@@ -86,6 +88,7 @@ function settingsOf(config: Config): ServerSettings {
       perAccount: config.SIGN_IN_LIMIT_PER_ACCOUNT,
       perNetwork: config.SIGN_IN_LIMIT_PER_NETWORK,
     },
+    registrationLimit: config.REGISTRATION_LIMIT_PER_NETWORK,
     userCodeLimits: {
       perAccount: config.USER_CODE_LIMIT_PER_ACCOUNT,
       perNetwork: config.USER_CODE_LIMIT_PER_NETWORK,

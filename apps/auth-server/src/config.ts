@@ -170,6 +170,12 @@ export const configuration = defineConfiguration(
         'Let clients that are registered for it ask through a code that a person types into a browser (RFC 8628). Anybody can send a person such a code: leave it off unless there are devices without a browser',
       default: 'off',
     }),
+    DPOP_NONCES: setting({
+      schema: onOff,
+      description:
+        'Ask for a nonce of this server in DPoP proofs (RFC 9449), so that none can be made in advance. It costs a client one request more now and then',
+      default: DEFAULT_SERVER_POLICY.dpopNonces ? 'on' : 'off',
+    }),
     REDIRECT_SCHEMES: setting({
       schema: list(uriScheme),
       description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
@@ -178,11 +184,19 @@ export const configuration = defineConfiguration(
     SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),
     SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
-    REGISTRATION_LIMIT_PER_NETWORK: limit('Client registrations from one network', '600/60'),
+    REGISTRATION_LIMIT_PER_NETWORK: limit(
+      'New clients that register from one network, and as many requests about registrations; who registers what somebody has registered before is always answered',
+      '12000/60',
+    ),
     AUTHORIZATION_LIMIT_PER_NETWORK: limit('Authorization requests from one network', '600/60'),
+    ADMIN_LIMIT_PER_NETWORK: limit('Requests to the administration API from one network', '600/60'),
     TOKEN_FAILURE_LIMIT: limit(
-      'Refused credentials of one client from one network; beyond it the client has to wait there, a public one only with what is wrong',
+      'Refused credentials of one client from one network; beyond it what is wrong is answered with 429, and what is right goes through',
       '100/60',
+    ),
+    TOKEN_LIMIT: limit(
+      'Token requests of one client from one network that succeed; counted in each process',
+      '12000/60',
     ),
     USER_CODE_LIMIT_PER_ACCOUNT: limit('Codes of devices typed by one account', '10/900'),
     USER_CODE_LIMIT_PER_NETWORK: limit('Codes of devices typed in one network', '100/900'),
@@ -221,7 +235,7 @@ export const configuration = defineConfiguration(
 export type Config = ConfigurationOf<typeof configuration>;
 
 /** For the command that only needs the database. */
-const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
+const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
@@ -231,6 +245,7 @@ export function readDatabaseConfig(): ConfigurationOf<typeof databaseConfigurati
 
 /** For the commands that store secrets too. */
 export const commandConfiguration = defineConfiguration({
+  ISSUER,
   DATABASE_URL,
   LOG_LEVEL,
   KEY_ENCRYPTION_KEY_FILE,
@@ -262,6 +277,7 @@ export function serverPolicyOf(config: Config): ServerPolicy {
     deviceAuthorization: config.DEVICE_AUTHORIZATION,
     deviceCodeLifetime: DEFAULT_SERVER_POLICY.deviceCodeLifetime,
     devicePollInterval: DEFAULT_SERVER_POLICY.devicePollInterval,
+    dpopNonces: config.DPOP_NONCES,
     redirectSchemes: config.REDIRECT_SCHEMES ?? [],
   };
 }

@@ -13,10 +13,13 @@ export const ENDPOINTS = [
   'consent',
   'refusal',
   'switch-account',
+  'logout',
   'token',
+  'admin',
   'register',
   'client-configuration',
   'revoke',
   'introspect',
+  'userinfo',
   'health',
 ] as const;

@@ -1,4 +1,6 @@
 import { GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
+import { TestDocuments } from '@gatehouse/authorization-server/testing';
+import { networkKey, requestingNetwork } from '@gatehouse/platform';
 import { SystemClock } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from './testing/browser.js';
@@ -37,6 +39,35 @@ describe('a client that publishes a metadata document', () => {
 
   it('is announced as welcome (AS-09)', async () => {
     expect(await metadata(server)).toMatchObject({ client_id_metadata_document_supported: true });
+  });
+
+  it('is fetched on the account of the network that asks for it, far from its request though that is (AS-87)', async () => {
+    const accounts: (string | undefined)[] = [];
+    class Watched extends TestDocuments {
+      override get(...of: Parameters<TestDocuments['get']>): ReturnType<TestDocuments['get']> {
+        accounts.push(requestingNetwork());
+        return super.get(...of);
+      }
+    }
+    const watched = new Watched();
+    const other = await startTrialServer({}, watched);
+    try {
+      const ids = ['a', 'b', 'c'].map((name) => watched.publish(`https://${name}.example/client.json`));
+      const ask = (id: string, nth: number) =>
+        nth < 2
+          ? other.app.inject({ url: clientAt(id, other).authorizePath(), remoteAddress: `192.0.2.${String(nth)}` })
+          : other.app.inject({
+              method: 'POST',
+              url: '/par',
+              headers: { 'content-type': 'application/x-www-form-urlencoded' },
+              payload: `client_id=${encodeURIComponent(id)}`,
+              remoteAddress: '2001:db8:1:2:3::4',
+            });
+      await Promise.all(ids.map(ask));
+      expect(accounts.sort()).toEqual(['192.0.2.0', '192.0.2.1', networkKey('2001:db8:1:2:3::4')].sort());
+    } finally {
+      await other.close();
+    }
   });
 
   it('walks the whole way with its URL as id: authorization, tokens, refresh (AS-80, AS-85)', async () => {

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AuthorizationStore, ClientStore, InteractionStore } from '@gatehouse/authorization-server';
+import {
+  AuthorizationStore,
+  ClientAdministrationStore,
+  ClientStore,
+  InteractionStore,
+} from '@gatehouse/authorization-server';
 import { AttemptCounter } from '@gatehouse/identity';
 import { OAuthError } from '@gatehouse/protocol';
+import { Administrators } from './testing/administrators.js';
 import { Browser } from './testing/browser.js';
 import { TrialClient, codeFor } from './testing/client.js';
 import { type TrialServer, startTrialServer } from './testing/trial-server.js';
@@ -38,6 +44,24 @@ describe('an outage of the database', () => {
     expect(server.log.join('')).toContain('ECONNREFUSED');
     find.mockRestore();
     expect((await client.refresh(refresh_token)).statusCode).toBe(200);
+  });
+
+  it('is 503 for who administers too, not a bad token', async () => {
+    const admin = new Administrators(server);
+    const { token } = await admin.robot(['clients:read']);
+    const stores = [
+      jest.spyOn(server.app.get(AuthorizationStore), 'find'),
+      jest.spyOn(server.app.get(ClientAdministrationStore), 'page'),
+    ];
+    for (const spied of stores) {
+      spied.mockRejectedValue(lost);
+      const answer = await admin.call('GET', '/clients', token);
+      expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
+      expect(answer.json()).toMatchObject({ type: 'urn:gatehouse:problem:temporarily_unavailable' });
+      expect(answer.headers).not.toHaveProperty('www-authenticate');
+      spied.mockRestore();
+    }
+    expect((await admin.call('GET', '/clients', token)).statusCode).toBe(200);
   });
 
   it('is a page for a person', async () => {

@@ -5,18 +5,19 @@ import type { Config } from './config.js';
 export class ServerRateLimits extends RateLimits {
   override readonly requests: RateLimits['requests'];
   override readonly failures: RateLimits['failures'];
+  override readonly successes: RateLimits['successes'];
 
   constructor(config: Config) {
     super();
     this.requests = {
-      // Each stores a row that nobody has vouched for.
-      register: config.REGISTRATION_LIMIT_PER_NETWORK,
       // Each looks a client up for somebody who need not have one.
       'client-configuration': config.REGISTRATION_LIMIT_PER_NETWORK,
+      admin: config.ADMIN_LIMIT_PER_NETWORK,
       authorize: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       par: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       'device-authorization': config.AUTHORIZATION_LIMIT_PER_NETWORK,
       device: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      logout: config.AUTHORIZATION_LIMIT_PER_NETWORK,
     };
     this.failures = {
       token: config.TOKEN_FAILURE_LIMIT,
@@ -27,5 +28,6 @@ export class ServerRateLimits extends RateLimits {
       revoke: config.TOKEN_FAILURE_LIMIT,
       introspect: config.TOKEN_FAILURE_LIMIT,
     };
+    this.successes = { token: config.TOKEN_LIMIT };
   }
 }

@@ -13,9 +13,9 @@ import { parseSeedInput } from './seed/seed-input.js';
 
 /** Reads JSON on standard input: secrets in arguments or the environment would show in the process list. */
 await runCommand(async () => {
-  const { DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE } = readCommandConfig();
+  const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE } = readCommandConfig();
   const logger = new EventLogger({ app: 'auth-server-seed', level: LOG_LEVEL });
-  const input = parseSeedInput(await text(process.stdin));
+  const input = parseSeedInput(await text(process.stdin), ISSUER);
   const vault = new AesGcmKeyVault(readKeyEncryptionKeys(KEY_ENCRYPTION_KEY_FILE));
   const database = await openDatabase({ url: DATABASE_URL, poolSize: 2, applicationName: 'gatehouse-seed' });
   try {

@@ -116,6 +116,11 @@ describe('its configuration', () => {
         .slice()
         .sort(),
     ).toEqual(['ALLOWED_ORIGINS', 'HOST', 'ISSUER', 'LIVENESS_SECONDS', 'PUBLIC_URL', 'RESOURCE_SERVER_SECRET_FILE']);
+    expect(problems({ DPOP_NONCES: 'on', DPOP_REQUIRED: 'yes' }).slice().sort()).toEqual([
+      'DPOP_NONCES',
+      'DPOP_REQUIRED',
+    ]);
+    expect(problems({ DPOP_REQUIRED: 'on' })).toEqual([]);
     expect(problems({ ISSUER: 'https://auth.example.com', PUBLIC_URL: 'https://tools.example.com' })).toEqual([
       'PUBLIC_URL',
     ]);

@@ -13,7 +13,11 @@ describe('the configuration of the worker', () => {
     folder = mkdtempSync(join(tmpdir(), 'worker-config-'));
     const file = join(folder, 'keys');
     writeFileSync(file, '');
-    least = { DATABASE_URL: 'postgres://app:hunter2@db/app', KEY_ENCRYPTION_KEY_FILE: file };
+    least = {
+      ISSUER: 'http://127.0.0.1:4000',
+      DATABASE_URL: 'postgres://app:hunter2@db/app',
+      KEY_ENCRYPTION_KEY_FILE: file,
+    };
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
@@ -30,7 +34,7 @@ describe('the configuration of the worker', () => {
     return [];
   }
 
-  it('needs a database and a key file, and has a safe default for everything else', () => {
+  it('needs an issuer, a database and a key file, and has a safe default for everything else', () => {
     const config = readConfig(least);
     expect(keyPolicyOf(config)).toEqual(DEFAULT_KEY_POLICY);
     expect(config).toMatchObject({ CLEANUP_INTERVAL: 300, CLEANUP_BATCH: 1000, METRICS_PORT: undefined });
@@ -52,6 +56,12 @@ describe('the configuration of the worker', () => {
     for (const settings of fine) expect(problemsOf({ ...open, ...settings })).toEqual([]);
   });
 
+  it('keeps audit events for more than a year unless told otherwise, and never for less than a month', () => {
+    expect(readConfig(least).AUDIT_RETENTION).toBe(400 * 86_400);
+    expect(readConfig({ ...least, AUDIT_RETENTION: String(30 * 86_400) }).AUDIT_RETENTION).toBe(30 * 86_400);
+    expect(problemsOf({ ...least, AUDIT_RETENTION: '86400' })).toEqual([expect.stringMatching(/^AUDIT_RETENTION /)]);
+  });
+
   it('puts the queue into the database unless another carrier is named', () => {
     expect(queueUrlOf(readConfig(least))).toBe(least['DATABASE_URL']);
     expect(queueUrlOf(readConfig({ ...least, QUEUE_URL: 'rediss://queue:6379' }))).toBe('rediss://queue:6379');
@@ -64,7 +74,7 @@ describe('the configuration of the worker', () => {
       CLEANUP_BATCH: '0',
     });
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual(
-      expect.arrayContaining(['DATABASE_URL', 'QUEUE_URL', 'KEY_ENCRYPTION_KEY_FILE', 'CLEANUP_BATCH']),
+      expect.arrayContaining(['ISSUER', 'DATABASE_URL', 'QUEUE_URL', 'KEY_ENCRYPTION_KEY_FILE', 'CLEANUP_BATCH']),
     );
     expect(problems.join()).not.toContain('hunter2');
   });
@@ -77,6 +87,14 @@ describe('the configuration of the worker', () => {
       'KEY_ROTATION_INTERVAL must be at least 4801 s: a key must be over before the one after next is published',
     ]);
     expect(problemsOf({ ...least, KEY_ROTATION_INTERVAL: '86400', KEY_PUBLISH_LEAD: '410' })).toEqual([]);
+  });
+
+  it('tells clients on this machine only where the issuer is on it too', () => {
+    expect(readConfig(least).LOGOUT_TO_LOOPBACK).toBe(false);
+    expect(readConfig({ ...least, LOGOUT_TO_LOOPBACK: 'on' }).LOGOUT_TO_LOOPBACK).toBe(true);
+    expect(problemsOf({ ...least, ISSUER: 'https://auth.example.com', LOGOUT_TO_LOOPBACK: 'on' })).toEqual([
+      'LOGOUT_TO_LOOPBACK must be off unless the host of ISSUER is loopback',
+    ]);
   });
 
   it('lets a migration run without the keys', () => {

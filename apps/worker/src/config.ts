@@ -9,12 +9,15 @@ import {
   filePath,
   hostName,
   isLoopbackHost,
+  issuerUrl,
   loadConfiguration,
   logLevel,
+  onOff,
   port,
   seconds,
   setting,
 } from '@gatehouse/platform';
+import { RETENTION } from './cleanup/retention.js';
 
 /** Every setting of this app. The only file that reads the environment. */
 const DATABASE_URL = setting({
@@ -65,6 +68,22 @@ export const configuration = defineConfiguration(
       description: 'Most rows that one statement of the clean-up deletes',
       default: '1000',
     }),
+    AUDIT_RETENTION: setting({
+      schema: seconds({ min: 30 * 86_400 }),
+      description: 'How long audit events are kept, in seconds; older ones are deleted for good, so export them before',
+      default: String(RETENTION.audit_events),
+    }),
+    ISSUER: setting({
+      schema: issuerUrl,
+      description:
+        'Identifier of the authorization server, byte for byte as it is set there: clients are told by it who speaks',
+    }),
+    LOGOUT_TO_LOOPBACK: setting({
+      schema: onOff,
+      description:
+        'Development only: tell clients on this machine too that a session has ended; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
     HOST: setting({ schema: hostName, description: 'Address of the metrics listener', default: '127.0.0.1' }),
     TLS_CERT_FILE: setting({
       schema: filePath,
@@ -101,6 +120,10 @@ export const configuration = defineConfiguration(
         problem,
       }));
     },
+    ({ ISSUER, LOGOUT_TO_LOOPBACK }): readonly ConfigurationProblem[] =>
+      LOGOUT_TO_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
+        ? [{ variable: 'LOGOUT_TO_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
+        : [],
   ],
 );
 

@@ -1,17 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:https';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AuditEvent } from '@gatehouse/audit';
 import { AesGcmKeyVault, KeyRing } from '@gatehouse/authorization-server';
-import { queueOptions } from '@gatehouse/jobs';
+import { JOB_NAMES, queueOptions } from '@gatehouse/jobs';
 import { QUEUE_SERVERS } from '@gatehouse/jobs/testing';
 import { type Database, PgSigningKeyStore } from '@gatehouse/persistence';
 import { openTestDatabase, storedAuditEvents } from '@gatehouse/persistence/testing';
 import { SystemClock } from '@gatehouse/protocol';
+import { selfSigned } from '@gatehouse/test-kit';
 import { Queue } from 'bullmq';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { readConfig } from './config.js';
 import { type RunningWorker, startWorker } from './worker.js';
 
@@ -44,7 +49,7 @@ for (const server of QUEUE_SERVERS)
     });
     afterEach(async () => {
       await Promise.all(running.splice(0).map((worker) => worker.close()));
-      for (const name of ['rotate-signing-keys', 'clean-up-expired']) await queue(name).obliterate({ force: true });
+      for (const name of JOB_NAMES) await queue(name).obliterate({ force: true });
       await Promise.all(queues.splice(0).map((each) => each.close()));
       await closeDatabase();
     });
@@ -55,6 +60,7 @@ for (const server of QUEUE_SERVERS)
 
     async function start(more: Record<string, string> = {}): Promise<RunningWorker> {
       const config = readConfig({
+        ISSUER: 'http://127.0.0.1:4000',
         DATABASE_URL: databaseUrl,
         QUEUE_URL: queueUrl,
         KEY_ENCRYPTION_KEY_FILE: keyFile,
@@ -88,9 +94,9 @@ for (const server of QUEUE_SERVERS)
       const workers = await Promise.all([start(), start()]);
       expect(await new PgSigningKeyStore(database).list()).toHaveLength(1);
       expect(await events('key.published')).toHaveLength(1);
-      for (const name of ['rotate-signing-keys', 'clean-up-expired'])
+      for (const name of JOB_NAMES)
         expect((await queue(name).getJobSchedulers(0, -1)).map((each) => [each.key, Number(each.every)])).toEqual([
-          [name, 300_000],
+          [name, name === 'deliver-logouts' ? 5_000 : 300_000],
         ]);
       for (const worker of workers) {
         expect((await get(worker, '/health/ready')).status).toBe(200);
@@ -163,6 +169,56 @@ for (const server of QUEUE_SERVERS)
       expect(atHandOver).toBeGreaterThan(1);
     }, 30_000);
 
+    it('tells a client that a session has ended, once, with a token that the server’s keys have signed', async () => {
+      const bodies: string[] = [];
+      const receiver = createServer(selfSigned(), (request, response) => {
+        void text(request).then((body) => {
+          bodies.push(body);
+          response.end();
+        });
+      });
+      await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+      const uri = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/out`;
+      const [clientId, account, sid] = ['app', randomUUID(), randomUUID()];
+      await database.query(
+        `INSERT INTO clients (id, origin, name, application_type, redirect_uris, grant_types, auth_method, secrets,
+                              created_at, backchannel_logout_uri)
+         VALUES ($1, 'pre-registered', 'App', 'web', '{}', '{}', 'none', '[]', now(), $2)`,
+        [clientId, uri],
+      );
+      await database.query(
+        `INSERT INTO logout_notices (id, client_id, account_id, sid, ended_at, due_at)
+         VALUES ($1, $2, $3, $4, now(), now())`,
+        [randomUUID(), clientId, account, sid],
+      );
+      const [worker] = await Promise.all([start({ LOGOUT_TO_LOOPBACK: 'on' }), start({ LOGOUT_TO_LOOPBACK: 'on' })]);
+      await until(async () => (await events('logout.delivered')).length > 0);
+      expect(bodies).toHaveLength(1);
+      const token = new URLSearchParams(bodies[0]).get('logout_token') ?? '';
+      const keys = new KeyRing({
+        store: new PgSigningKeyStore(database),
+        vault: new AesGcmKeyVault([key]),
+        clock: new SystemClock(),
+      });
+      const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(await keys.publishedJwks()), {
+        issuer: 'http://127.0.0.1:4000',
+        audience: clientId,
+        typ: 'logout+jwt',
+        algorithms: ['ES256'],
+      });
+      expect(protectedHeader.kid).toBe((await keys.signingKey()).id);
+      expect(payload).toMatchObject({ sub: account, sid });
+      expect(await events('logout.delivered')).toMatchObject([
+        { clientId, accountId: account, detail: { attempts: 1 } },
+      ]);
+      expect(await database.query('SELECT id FROM logout_notices')).toEqual([]);
+      expect(JSON.stringify(lines)).not.toContain(token);
+      await worker.close();
+      running.splice(running.indexOf(worker), 1);
+      receiver.closeAllConnections();
+      await new Promise((resolve) => receiver.close(resolve));
+    }, 30_000);
+
     it('does not start with another key file than the servers have', async () => {
       await (await start()).close();
       running.length = 0;
@@ -175,9 +231,9 @@ for (const server of QUEUE_SERVERS)
     it('logs neither the key nor a password', async () => {
       await start();
       await until(() => finished('rotate-signing-keys').length > 0);
-      const text = JSON.stringify(lines);
+      const written = JSON.stringify(lines);
       const password = new URL(databaseUrl).password;
-      expect(text).not.toContain(key.toString('base64url'));
-      if (password !== '') expect(text).not.toContain(password);
+      expect(written).not.toContain(key.toString('base64url'));
+      if (password !== '') expect(written).not.toContain(password);
     }, 30_000);
   });

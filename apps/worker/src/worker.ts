@@ -1,5 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { AuditLog } from '@gatehouse/audit';
-import { AesGcmKeyVault, ExpiredRecords, type KeyVault, SigningKeyRotation } from '@gatehouse/authorization-server';
+import {
+  AesGcmKeyVault,
+  ExpiredRecords,
+  KeyRing,
+  type KeyVault,
+  LogoutDeliveries,
+  SigningKeyRotation,
+} from '@gatehouse/authorization-server';
+import { GuardedFetch, GuardedLogoutReceiver } from '@gatehouse/guarded-fetch';
 import { JobQueues } from '@gatehouse/jobs';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import {
@@ -7,11 +16,13 @@ import {
   DatabaseClock,
   PgAuditLog,
   PgExpiredRecords,
+  PgLogoutNoticeStore,
   PgSigningKeyStore,
   openDatabase,
 } from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, loadTls } from '@gatehouse/platform';
 import type { Clock } from '@gatehouse/protocol';
+import { JwtSigner } from '@gatehouse/server-kit';
 import { NestFactory } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 import { type Config, keyPolicyOf } from './config.js';
@@ -82,6 +93,7 @@ async function work({
       logger,
       metrics,
       rotation,
+      deliveries: logoutDeliveries({ config, logger, database, clock, vault }),
       clock,
       stores: [
         { provide: ExpiredRecords, useValue: new PgExpiredRecords(database) },
@@ -109,4 +121,33 @@ async function work({
       await listener?.close();
     },
   };
+}
+
+/** Looked for again while answers are awaited. */
+const DELIVERY_PAUSE_MS = 1_000;
+
+function logoutDeliveries({
+  config,
+  logger,
+  database,
+  clock,
+  vault,
+}: Pick<Surroundings, 'config' | 'logger' | 'database' | 'clock' | 'vault'>): LogoutDeliveries {
+  const keys = new KeyRing({
+    store: new PgSigningKeyStore(database),
+    vault,
+    clock,
+    report: ({ kind, cause }) => {
+      logger.failure(`keys.${kind}`, cause);
+    },
+  });
+  const fetch = new GuardedFetch({ clock, ...(config.LOGOUT_TO_LOOPBACK ? { loopbackFor: config.ISSUER } : {}) });
+  return new LogoutDeliveries({
+    issuer: config.ISSUER,
+    clock,
+    signer: new JwtSigner(keys),
+    notices: new PgLogoutNoticeStore(database),
+    receiver: new GuardedLogoutReceiver(fetch),
+    pause: () => pause(DELIVERY_PAUSE_MS),
+  });
 }

@@ -10,13 +10,17 @@ export const AUDIT_EVENT_TYPES = [
   'client.secret_rotated',
   'client.disabled',
   'client.enabled',
+  'client.revoked',
   'client.authorized',
   'resource.published',
   'account.created',
+  'account.changed',
   'sign_in.succeeded',
   'sign_in.failed',
   'sign_in.locked',
   'session.ended',
+  'logout.delivered',
+  'logout.given_up',
   'consent.granted',
   'consent.denied',
   'authorization.started',
@@ -30,6 +34,7 @@ export const AUDIT_EVENT_TYPES = [
   'refresh.answered_again',
   'refresh.reused',
   'token.revoked',
+  'token.exchanged',
   'tool.allowed',
   'tool.denied',
   'key.published',
@@ -48,6 +53,8 @@ export interface AuditEvent {
   readonly accountId?: AccountId;
   readonly authorizationId?: AuthorizationId;
   readonly resource?: ResourceIdentifier;
+  /** Who administered: an account, or a client that acts for itself. Absent: a command beside the server, or nobody did. */
+  readonly actorId?: AccountId | ClientId;
   /** Asked or granted, as the type says. */
   readonly scopes?: readonly string[];
   /** Small facts of the event: counts, generation, tool name, key id. Never input of unbounded size. */

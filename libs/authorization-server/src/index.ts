@@ -1,3 +1,24 @@
+export { type Actor, actorOf } from './administration/actor.js';
+export {
+  type AnsweredClient,
+  ClientAdministration,
+  type DeclaredAnswer,
+  SECRET_OVERLAP,
+} from './administration/client-administration.js';
+export { ClientAdministrationStore, type ClientSelection } from './administration/client-administration.store.js';
+export {
+  type ClientRepresentation,
+  clientRepresentation,
+  representation,
+  versionOf,
+} from './administration/client-representation.js';
+export {
+  RegistrationTokenAdministration,
+  type RegistrationTokenRepresentation,
+  registrationTokenRepresentation,
+  tokenRepresentation,
+} from './administration/registration-token-administration.js';
+export { pageQuery, registrationTokenRequest, secretRequest } from './administration/requests.js';
 export type { Authorization, KeyBinding, RefreshState, RevocationReason } from './authorizations/authorization.js';
 export { AuthorizationStore } from './authorizations/authorization.store.js';
 export { type SessionContext, sessionContext } from './authorizations/session-context.js';
@@ -18,7 +39,7 @@ export type {
   UserCodeRequest,
 } from './authorize/interaction.js';
 export { type Approval, InteractionStore } from './authorize/interaction.store.js';
-export { JourneyEnd } from './authorize/journey-end.js';
+export { type Ended, JourneyEnd } from './authorize/journey-end.js';
 export { RequestChecks } from './authorize/request-checks.js';
 export type {
   ConsentView,
@@ -49,7 +70,7 @@ export { type ClientTrustPolicy, OPEN_TO_ALL, type TrustList } from './clients/c
 export { ClientStore } from './clients/client.store.js';
 export { ClientUsage } from './clients/client-usage.js';
 export { type ClientUse, ClientUsageStore } from './clients/client-usage.store.js';
-export { Secrets } from './clients/secrets.js';
+export { type SecretRenewal, Secrets } from './clients/secrets.js';
 export type { AuthenticatedRequest } from './clients/presented-credentials.js';
 export {
   type DocumentAnswer,
@@ -69,7 +90,10 @@ export {
 export { UserCodeAttempts } from './device/user-code-attempts.js';
 export { UserCodeEntry } from './device/user-code-entry.js';
 export { UserCodes } from './device/user-code.js';
+export type { ActorChain } from './exchange/actor-chain.js';
 export type { ExchangeRule } from './exchange/exchange-rule.js';
+export { unknownInRules } from './exchange/unknown-names.js';
+export { ExchangeStore, type ExchangeSubject, type ExchangeTarget } from './exchange/exchange.store.js';
 export {
   type Ancestor,
   type AncestorRecord,
@@ -77,13 +101,17 @@ export {
   type KnownClient,
   standingOfLine,
 } from './authorizations/lineage.js';
+export { DpopProofs } from './dpop/dpop-proofs.js';
+export { ProofReplayStore } from './dpop/proof-replay.store.js';
 export { EntitlementStore } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 export { DeviceCodeGrant } from './grants/device-code.grant.js';
 export { Grant, type GrantRequest, type PreparedGrant } from './grants/grant.js';
 export { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+export { TokenExchangeGrant } from './grants/token-exchange.grant.js';
 export { IntrospectionEndpoint, type IntrospectionResponse } from './introspection/introspection-endpoint.js';
+export type { IntrospectionAnswer } from './introspection/signed-introspection.js';
 export { AesGcmKeyVault } from './keys/aes-gcm-key-vault.js';
 export { parseKeyEncryptionKeys } from './keys/key-encryption-keys.js';
 export { type RotationRequest, isPublished, signingKeyAt } from './keys/key-lifecycle.js';
@@ -106,23 +134,33 @@ export {
 export { KeyVault } from './keys/key-vault.js';
 export type { SealedSigningKey, SigningKey } from './keys/signing-key.js';
 export { SigningKeyStore } from './keys/signing-key.store.js';
+export { logoutMetadata } from './logout/logout-terms.js';
+export { type DeliveryResult, LOGOUT_DELIVERY, LogoutDeliveries } from './logout/logout-delivery.js';
+export { type Destination, LOGOUT_PARAMETERS, LogoutEndpoint, type LogoutStep } from './logout/logout-endpoint.js';
+export { type LogoutClaim, type LogoutNotice, LogoutNoticeStore } from './logout/logout-notice.store.js';
+export { type LogoutDelivery, LogoutReceiver } from './logout/logout-receiver.js';
 export { type IdTokenHint, IdTokenHints } from './logout/id-token-hints.js';
 export {
   type AuthorizationServerMetadata,
   authorizationServerMetadata,
 } from './metadata/authorization-server-metadata.js';
+export { type Identity, type IdTokenClaims, IdTokenIssuer } from './openid/id-token.js';
+export type { Profile, ProfileClaims } from './openid/profile.js';
+export { userinfo, type UserinfoResponse } from './openid/userinfo.js';
 export type { PushedRequest } from './pushed-requests/pushed-request.js';
 export { PushedRequestStore } from './pushed-requests/pushed-request.store.js';
 export { PushedRequestEndpoint, type PushedRequestResponse } from './pushed-requests/pushed-request-endpoint.js';
 export { ClientConfigurationEndpoint } from './registration/client-configuration-endpoint.js';
 export type { ClientInformation } from './registration/client-information.js';
 export { type InitialAccessToken, InitialAccessTokenStore } from './registration/initial-access-token.store.js';
-export { InitialAccessTokens, isUsable } from './registration/initial-access-tokens.js';
-export { Quarantine } from './registration/quarantine.js';
+export { InitialAccessTokens, isUsable, stateOf } from './registration/initial-access-tokens.js';
+export { Quarantine, sourceNetwork, sourceSite } from './registration/quarantine.js';
+export { RegistrationAttempts } from './registration/registration-attempts.js';
 export { RegistrationEndpoint } from './registration/registration-endpoint.js';
 export { type Admission, FLOW_TAIL, type ManagedClient, RegistrationStore } from './registration/registration.store.js';
 export { clientDeclaration, type ClientDeclaration, declaredClient } from './pre-registration/client-declaration.js';
 export { type ClientChange, PreRegistrationStore } from './pre-registration/pre-registration.store.js';
+export { unknownScopes } from './pre-registration/unknown-scopes.js';
 export {
   PreRegistration,
   type PreRegistrationOutcome,
@@ -130,6 +168,7 @@ export {
 } from './pre-registration/pre-registration.js';
 export { OwnAccess, type OwnAccessRequest, type OwnPrincipal } from './resources/own-access.js';
 export {
+  ADMIN_SCOPES,
   adminResource,
   isAdministration,
   isOwnResource,

@@ -32,6 +32,11 @@ export interface ServerPolicy {
   readonly registration: 'open' | 'token' | 'closed';
   /** Clients that never completed a flow: more than this, and the ones that waited longest go. See registration/quarantine. */
   readonly unusedClientBudget: number;
+  /**
+   * Whether a DPoP proof must carry a nonce of ours: then none can be made long before it is used, whatever the client's
+   * clock says. It costs a client one more request, once. @spec RFC 9449 §8
+   */
+  readonly dpopNonces: boolean;
   /** Schemes beyond https and loopback http that redirect URIs may use. */
   readonly redirectSchemes: readonly string[];
 }
@@ -50,5 +55,6 @@ export const DEFAULT_SERVER_POLICY: ServerPolicy = {
   devicePollInterval: 5,
   registration: 'open',
   unusedClientBudget: 10_000,
+  dpopNonces: true,
   redirectSchemes: [],
 };

@@ -282,6 +282,47 @@ describe('the budget of guarded fetches', () => {
     expect(await held).toMatchObject({ problem: 'too_slow' });
   });
 
+  it('gives no network more than its part, so that one with many slow sites shuts nobody out (AS-87)', async () => {
+    let requester = '192.0.2.1';
+    const fetch = new GuardedFetch({
+      clock: new StoppedClock(),
+      timeout: 200,
+      budget: { total: 8, perRequester: 3 },
+      requester: () => requester,
+      lookUp: () => new Promise(() => undefined),
+    });
+    const held = [1, 2, 3].map((n) => fetch.get(`https://slow${String(n)}.example/`, JSON_ONLY));
+    expect(await fetch.get('https://slow4.example/', JSON_ONLY)).toEqual({ kind: 'failure', problem: 'busy' });
+    requester = '192.0.2.2';
+    const honest = fetch.get('https://app.example/', JSON_ONLY);
+    expect((await Promise.all([...held, honest])).map((answer) => answer.kind === 'failure' && answer.problem)).toEqual(
+      Array(4).fill('too_slow'),
+    );
+  });
+
+  it('knocks at nobody more often in a minute than anybody could mean, for one network or for many', async () => {
+    const clock = new StoppedClock();
+    let [requester, dialled] = ['192.0.2.1', 0];
+    const port = await serve(document, true, certificateOfApp);
+    const fetch = new GuardedFetch({
+      clock,
+      budget: { minutelyPerRequester: 2, minutelyPerSite: 3 },
+      requester: () => requester,
+      lookUp: async () => [PUBLIC],
+      dial: () => {
+        dialled += 1;
+        return connect({ host: '127.0.0.1', port });
+      },
+      ca: certificateOfApp.cert,
+    });
+    const knock = async (n: number) => (await fetch.get(`https://app.example.com/jwks?${String(n)}`, JSON_ONLY)).kind;
+    expect([await knock(1), await knock(2), await knock(3)]).toEqual(['answer', 'answer', 'failure']);
+    requester = '192.0.2.2';
+    expect([await knock(4), await knock(5), dialled]).toEqual(['answer', 'failure', 3]);
+    clock.advance(60);
+    expect(await knock(6)).toBe('answer');
+  });
+
   it('leaves a dead site alone for a moment, a little longer each time, and forgives it at the first success', async () => {
     const clock = new StoppedClock();
     let dead = true;

@@ -6,9 +6,10 @@
  * @see docs/decisions/0013-clients-by-url.md
  * @spec draft-ietf-oauth-client-id-metadata-document §4, §6.6
  */
+import { requestingNetwork } from '@gatehouse/platform';
 import type { Clock } from '@gatehouse/protocol';
-import { get as getPlain, type IncomingMessage } from 'node:http';
-import { get as getSecure } from 'node:https';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { DEFAULT_FETCH_BUDGET, FetchBudget, type FetchBudgetLimits } from './fetch-budget.js';
@@ -22,6 +23,8 @@ export interface GuardedRequest {
   /** Bytes; a body that is longer is a failure, not cut off. */
   readonly maxBytes?: number;
   readonly ifNoneMatch?: string;
+  /** Sent with POST, as the fields of a form. Absent: GET. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /** An answer of whatever status, redirects included. */
@@ -70,6 +73,8 @@ export interface GuardedFetchOptions {
   /** Milliseconds for everything, from the lookup to the last byte: a body that drips ends there too. */
   readonly timeout?: number;
   readonly lookUp?: NameLookup;
+  /** Network that causes what is fetched now. */
+  readonly requester?: () => string | undefined;
   /** Opens the connection to an address that was found public. */
   readonly dial?: (address: string, port: number) => Socket;
   /** Certification authorities besides the well-known ones: none but these are believed then. */
@@ -97,6 +102,7 @@ export class GuardedFetch {
   readonly #lookUp: NameLookup;
   readonly #dial: (address: string, port: number) => Socket;
   readonly #ca: string[] | undefined;
+  readonly #requester: () => string | undefined;
 
   constructor(options: GuardedFetchOptions) {
     this.#budget = new FetchBudget({ ...DEFAULT_FETCH_BUDGET, ...options.budget }, options.clock);
@@ -105,16 +111,30 @@ export class GuardedFetch {
     this.#timeout = options.timeout ?? 5_000;
     this.#lookUp = options.lookUp ?? lookUp;
     this.#dial = options.dial ?? ((host, port) => connect({ host, port }));
+    this.#requester = options.requester ?? requestingNetwork;
     this.#ca = options.ca === undefined ? undefined : [options.ca].flat();
   }
 
   /** Never throws: what went wrong is in the answer, and nothing of it is remembered but that it went wrong. */
-  async get(url: string, request: GuardedRequest): Promise<GuardedAnswer | GuardedFailure> {
+  get(url: string, request: Omit<GuardedRequest, 'form'>): Promise<GuardedAnswer | GuardedFailure> {
+    return this.#send(url, request);
+  }
+
+  /** By the same rules: what is sent goes to the same addresses only, and to no other one by redirect. Never throws. */
+  post(
+    url: string,
+    form: Readonly<Record<string, string>>,
+    request: GuardedRequest,
+  ): Promise<GuardedAnswer | GuardedFailure> {
+    return this.#send(url, { ...request, form });
+  }
+
+  async #send(url: string, request: GuardedRequest): Promise<GuardedAnswer | GuardedFailure> {
     const target = fetchTarget(url, this.#loopbackAllowed);
     if (typeof target === 'string') return { kind: 'failure', problem: target };
     const { origin } = target.url;
     if (this.#budget.isPaused(origin, url)) return { kind: 'failure', problem: 'paused' };
-    const leave = this.#budget.enter(target.host);
+    const leave = this.#budget.enter(target.host, this.#requester());
     if (!leave) return { kind: 'failure', problem: 'busy' };
     try {
       const answer = await this.#fetch(target, request);
@@ -221,6 +241,7 @@ function opened(socket: Socket | TLSSocket, event: 'connect' | 'secureConnect'):
 
 function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest): Promise<GuardedAnswer> {
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
+  const body = request.form && new URLSearchParams(request.form).toString();
   return new Promise((resolve, reject) => {
     const fail = (problem: FetchProblem, cause?: unknown): void => {
       reject(new Failed(problem, cause));
@@ -230,6 +251,7 @@ function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest):
       host: target.host,
       port: target.port,
       path: target.url.pathname + target.url.search,
+      method: body === undefined ? 'GET' : 'POST',
       headers: {
         host: target.url.host,
         accept: request.accept,
@@ -238,11 +260,14 @@ function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest):
         'user-agent': 'Gatehouse',
         connection: 'close',
         ...(request.ifNoneMatch === undefined ? {} : { 'if-none-match': request.ifNoneMatch }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }),
       },
       maxHeaderSize: 16 * 1024,
       createConnection: () => socket,
     };
-    const sent = (target.secure ? getSecure : getPlain)(options, (answer) => {
+    const sent = (target.secure ? requestSecure : requestPlain)(options, (answer) => {
       const encoding = answer.headers['content-encoding'] ?? 'identity';
       if (encoding !== 'identity') {
         fail('malformed_answer');
@@ -270,6 +295,7 @@ function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest):
     sent.on('error', (error) => {
       fail('malformed_answer', error);
     });
+    sent.end(body);
   });
 }
 

@@ -1,6 +1,7 @@
 export { DEFAULT_FETCH_BUDGET, type FetchBudgetLimits } from './fetch-budget.js';
 export { GuardedClientKeySource } from './guarded-client-key-source.js';
 export { GuardedDocumentSource } from './guarded-document-source.js';
+export { GuardedLogoutReceiver } from './guarded-logout-receiver.js';
 export {
   FETCH_PROBLEMS,
   type FetchProblem,

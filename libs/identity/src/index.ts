@@ -8,6 +8,7 @@ export {
   type RegistrationOutcome,
 } from './accounts/account-registration.js';
 export { AccountStore } from './accounts/account.store.js';
+export type { Email } from './accounts/email.js';
 export { normaliseUsername } from './accounts/username.js';
 export { AttemptCounter, type AttemptLimit } from './attempts/attempt-counter.js';
 export { PasswordHasher } from './passwords/password-hasher.js';

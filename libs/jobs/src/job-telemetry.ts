@@ -1,7 +1,10 @@
 import type { CounterMetric, EventLogger, GaugeMetric, HistogramMetric, Metrics } from '@gatehouse/platform';
 import { JOB_NAMES, type JobName } from './jobs.js';
 
-/** What a run did, for the log: counts and ids, nothing secret and nothing unbounded. */
+/**
+ * What a run did, for the log: counts and ids, nothing secret and nothing unbounded. With `idle: true` it found nothing
+ * to do: such a run of a job that comes every few seconds is told by the metrics alone.
+ */
 export type JobOutcome = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 const OUTCOMES = ['succeeded', 'failed'] as const;
@@ -43,6 +46,7 @@ export class JobTelemetry {
     this.#runs.increment({ job, outcome: 'succeeded' });
     this.#duration.observe({ job }, seconds);
     this.#lastSuccess.set({ job }, Math.floor(Date.now() / 1000));
+    if (outcome['idle'] === true) return;
     this.#logger.event('job.finished', { job, seconds: round(seconds), ...outcome });
   }
 

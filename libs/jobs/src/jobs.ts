@@ -5,11 +5,16 @@
 export interface JobData {
   'rotate-signing-keys': { readonly early?: boolean };
   'clean-up-expired': Readonly<Record<string, never>>;
+  'deliver-logouts': Readonly<Record<string, never>>;
 }
 
 export type JobName = keyof JobData;
 
-export const JOB_NAMES = ['rotate-signing-keys', 'clean-up-expired'] as const satisfies readonly JobName[];
+export const JOB_NAMES = [
+  'rotate-signing-keys',
+  'clean-up-expired',
+  'deliver-logouts',
+] as const satisfies readonly JobName[];
 
 /** A job that comes back, whatever the number of workers: each period has one run. */
 export interface Schedule {

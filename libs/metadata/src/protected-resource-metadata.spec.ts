@@ -20,6 +20,17 @@ describe('protectedResourceMetadata', () => {
     });
   });
 
+  it('says how tokens may be bound to a key, and whether they must', () => {
+    const algorithms = ['ES256'];
+    const optional = protectedResourceMetadata({ ...resource, dpop: { algorithms, required: false } });
+    expect(optional).toMatchObject({ dpop_signing_alg_values_supported: ['ES256'] });
+    expect(optional).not.toHaveProperty('dpop_bound_access_tokens_required');
+    expect(protectedResourceMetadata({ ...resource, dpop: { algorithms, required: true } })).toHaveProperty(
+      'dpop_bound_access_tokens_required',
+      true,
+    );
+  });
+
   it('leaves out what would be empty', () => {
     expect(protectedResourceMetadata({ ...resource, scopes: [] })).not.toHaveProperty('scopes_supported');
     expect(protectedResourceMetadata({ ...resource, documentation: 'https://rs.example/docs' })).toHaveProperty(

@@ -1,9 +1,13 @@
 import { comparableResource, type ResourceIdentifier } from '@gatehouse/protocol';
-import { isScopeToken, ScopeCatalogue } from '@gatehouse/scopes';
+import { isReservedScope, isScopeToken, ScopeCatalogue } from '@gatehouse/scopes';
 import { z } from 'zod';
 
 const scopeDefinition = z.strictObject({
-  name: z.string().refine(isScopeToken, 'not a scope token'),
+  name: z
+    .string()
+    .refine(isScopeToken, 'not a scope token')
+    // The authorization server knows them as something else, and a person would agree to one and mean the other.
+    .refine((name) => !isReservedScope(name), 'a scope name that is reserved'),
   description: z.string().min(1).max(200),
   implies: z.array(z.string()).readonly().optional(),
   sensitive: z.boolean().optional(),

@@ -21,6 +21,12 @@ const LOCK_TIMEOUT = 3_000;
 const ANSWER_TIMEOUT = 8_000;
 /** For a new connection, and for a free one while all are taken: a request in a queue is better refused than kept. */
 const CONNECTION_TIMEOUT = 3_000;
+/**
+ * Statements are planned once a connection, and those of requests find rows by their keys. A plan that was made while the
+ * tables were small and reads them whole would still be used when they have grown; so such plans are not made where an
+ * index can do it. A table without a fitting index is read whole all the same, and that is not worth compiling.
+ */
+const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `-c ${name}=off`);
 
 export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
   return {
@@ -37,6 +43,7 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
       options.onConnectionLost?.(error);
     },
     extra: {
+      options: BY_KEY.join(' '),
       statement_timeout: STATEMENT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
       query_timeout: ANSWER_TIMEOUT,

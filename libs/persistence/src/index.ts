@@ -1,4 +1,5 @@
 export { PgAccountStore } from './accounts/account.store.js';
+export { PgClientAdministrationStore } from './administration/client-administration.store.js';
 export { PgAttemptCounter } from './attempts/attempt.counter.js';
 export { PgAuditLog } from './audit/audit.log.js';
 export { PgAuthorizationStore } from './authorizations/authorization.store.js';
@@ -13,8 +14,11 @@ export { dataSourceOptions, type DatabaseOptions } from './data-source.js';
 export { DatabaseClock } from './database.clock.js';
 export { Database, openDatabase } from './database.js';
 export { PgDeviceAuthorizationStore } from './device/device-authorization.store.js';
+export { PgProofReplayStore } from './dpop/proof-replay.store.js';
+export { PgExchangeStore } from './exchange/exchange.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';
 export { PgSigningKeyStore } from './keys/signing-key.store.js';
+export { PgLogoutNoticeStore } from './logout/logout-notice.store.js';
 export { migrate } from './migrate.js';
 export { PgInitialAccessTokenStore } from './registration/initial-access-token.store.js';
 export { PgRegistrationStore } from './registration/registration.store.js';

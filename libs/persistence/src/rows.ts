@@ -9,8 +9,10 @@ import { UsedAssertionRow } from './clients/used-assertion.row.js';
 import { AuthorizationCodeRow } from './codes/authorization-code.row.js';
 import { ConsentRow } from './consent/consent.row.js';
 import { DeviceAuthorizationRow } from './device/device-authorization.row.js';
+import { UsedProofRow } from './dpop/used-proof.row.js';
 import { EntitlementRow } from './entitlements/entitlement.row.js';
 import { SigningKeyRow } from './keys/signing-key.row.js';
+import { LogoutNoticeRow } from './logout/logout-notice.row.js';
 import { ClientRegistrationRow } from './registration/client-registration.row.js';
 import { InitialAccessTokenRow } from './registration/initial-access-token.row.js';
 import { PushedRequestRow } from './pushed-requests/pushed-request.row.js';
@@ -33,10 +35,12 @@ export const ROWS = [
   EntitlementRow,
   InitialAccessTokenRow,
   InteractionRow,
+  LogoutNoticeRow,
   PushedRequestRow,
   ResourceRow,
   ResourceServerRow,
   SessionRow,
   SigningKeyRow,
   UsedAssertionRow,
+  UsedProofRow,
 ];

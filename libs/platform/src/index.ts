@@ -32,6 +32,7 @@ export {
 export { readSecretFile } from './configuration/secret-file.js';
 export { type Setting, setting } from './configuration/setting.js';
 export { isLoopbackHost, isNetwork, networkKey } from './network/network.js';
+export { requestingNetwork, workFor } from './network/requester.js';
 export {
   type TlsFiles,
   type TransportSettings,

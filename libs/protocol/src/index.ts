@@ -1,3 +1,4 @@
+export { hmacSha256 } from './hmac.js';
 export type {
   AccountId,
   AuthorizationId,
@@ -13,7 +14,7 @@ export { AUTHENTICATION_LEVELS, type AuthenticationLevel, satisfies } from './au
 export { challenge } from './challenge.js';
 export { Clock, SystemClock, after, secondsSinceEpoch } from './clock.js';
 export { type BasicCredentials, basic, parseBasic } from './credentials.js';
-export { OAUTH_ERROR_CODES, OAuthError, type OAuthErrorCode, errorDescription } from './oauth-error.js';
+export { type MemberProblem, OAUTH_ERROR_CODES, OAuthError, type OAuthErrorCode, errorDescription } from './oauth-error.js';
 export { Parameters } from './parameters.js';
 export { isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
 export {

@@ -35,6 +35,16 @@ const CODES = {
     text: 'The person must be asked each time.',
     spec: 'OpenID Connect Core §3.1.2.6',
   },
+  request_not_supported: {
+    status: 400,
+    text: 'Request objects are not supported.',
+    spec: 'OpenID Connect Core §3.1.2.6',
+  },
+  request_uri_not_supported: {
+    status: 400,
+    text: 'Only the URI of a pushed request is supported.',
+    spec: 'OpenID Connect Core §3.1.2.6',
+  },
   unmet_authentication_requirements: {
     status: 400,
     text: 'Nobody can sign in the way that was asked for.',
@@ -43,6 +53,11 @@ const CODES = {
   authorization_pending: { status: 400, text: 'Nobody has decided yet. Ask again.', spec: 'RFC 8628 §3.5' },
   slow_down: { status: 400, text: 'Ask less often: wait five seconds longer.', spec: 'RFC 8628 §3.5' },
   expired_token: { status: 400, text: 'The device code has expired. Start again.', spec: 'RFC 8628 §3.5' },
+  // No OAuth codes: administration speaks of records. @see docs/decisions/0019-administration.md
+  not_found: { status: 404, text: 'There is nothing of this name.', spec: 'RFC 9110 §15.5.5' },
+  conflict: { status: 409, text: 'The record is not in a state that allows this.', spec: 'RFC 9110 §15.5.10' },
+  precondition_failed: { status: 412, text: 'The record was changed in the meantime.', spec: 'RFC 9110 §15.5.13' },
+  precondition_required: { status: 428, text: 'Say which version is to be replaced.', spec: 'RFC 6585 §3' },
   // No OAuth code says it; only the status matters. Not slow_down: a client that polls would take it for an answer.
   too_many_requests: { status: 429, text: 'Too many requests. Try again later.', spec: 'RFC 6585 §4' },
   temporarily_unavailable: {
@@ -62,6 +77,12 @@ export function errorDescription(code: OAuthErrorCode): string {
 /** Closed, so that a code can be a metric label. */
 export const OAUTH_ERROR_CODES = Object.keys(CODES) as readonly OAuthErrorCode[];
 
+/** One member of what was sent; fixed words, never its value. */
+export interface MemberProblem {
+  readonly member: string;
+  readonly problem: string;
+}
+
 /**
  * A refusal. `code` is for the wire, `reason` for us, `cause` for the log.
  * The description is a fixed sentence: neither input nor another exception's message ever reaches the wire.
@@ -73,17 +94,20 @@ export class OAuthError extends Error {
   readonly status: number;
   /** Seconds after which trying again makes sense; becomes Retry-After. */
   readonly retryAfter: number | undefined;
+  /** What is wrong with which member, in words of ours. Told where the caller is trusted to mend it. */
+  readonly problems: readonly MemberProblem[] | undefined;
 
   constructor(
     code: OAuthErrorCode,
     reason: RefusalReason,
-    more: { cause?: unknown; retryAfter?: number; status?: number } = {},
+    more: { cause?: unknown; problems?: readonly MemberProblem[]; retryAfter?: number; status?: number } = {},
   ) {
     super(`${code} (${reason})`, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.reason = reason;
     this.status = more.status ?? CODES[code].status;
     this.retryAfter = more.retryAfter;
+    this.problems = more.problems;
   }
 
   get description(): string {

@@ -1,7 +1,7 @@
 import { OAuthError } from './oauth-error.js';
 
-/** Parameters that may stand more than once. @spec RFC 8707 §2 */
-const REPEATABLE = new Set(['resource']);
+/** Parameters that may stand more than once. @spec RFC 8707 §2; RFC 8693 §2.1 */
+const REPEATABLE = new Set(['resource', 'audience']);
 
 /**
  * Parameters of a query or form body. A repeated one is refused, an empty one counts as absent, unknown ones are kept

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Answer, ask, McpRaw, readChallenge } from '@gatehouse/test-kit';
 import { sampleResources, signals, startTestServer, type TestServer } from './testing/index.js';
@@ -27,6 +28,7 @@ describe('protected resource metadata', () => {
       bearer_methods_supported: ['header'],
       resource_name: 'Notes',
       resource_documentation: 'https://docs.example/notes',
+      dpop_signing_alg_values_supported: ['ES256', 'ES384', 'Ed25519', 'EdDSA'],
     });
   });
 
@@ -216,9 +218,18 @@ describe('a request with bad credentials', () => {
     expect((await notes.modern('tools/list', { headers: { authorization } })).status).toBe(200);
   });
 
-  it('RS-29: gets one challenge, and it is Bearer', async () => {
-    const { headers } = await notes.modern('tools/list');
-    expect(headers['www-authenticate']).toMatch(/^Bearer [^,]+="[^"]*"(, [a-z_]+="[^"]*")*$/);
+  it('RS-29: gets the Bearer challenge first, in a header line of its own', async () => {
+    const lines = await new Promise<readonly string[] | undefined>((resolve, reject) => {
+      request(server.notes, { method: 'POST' }, (answer) => {
+        answer.resume();
+        resolve(answer.headersDistinct['www-authenticate']);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(lines).toHaveLength(2);
+    expect(lines?.[0]).toMatch(/^Bearer [^,]+="[^"]*"(, [a-z_]+="[^"]*")*$/);
+    expect(lines?.[1]).toBe('DPoP algs="ES256 ES384 Ed25519 EdDSA"');
   });
 
   it('RS-40: has to authenticate on every request, however recently it was let in', async () => {
@@ -288,10 +299,19 @@ describe('where a request comes from', () => {
     });
     expect([preflight.status, preflight.header('access-control-allow-origin')]).toEqual([204, origin]);
     const allowed = preflight.header('access-control-allow-headers') ?? '';
-    for (const name of ['Authorization', 'Content-Type', 'Accept', 'MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name'])
+    for (const name of [
+      'Authorization',
+      'DPoP',
+      'Content-Type',
+      'Accept',
+      'MCP-Protocol-Version',
+      'Mcp-Method',
+      'Mcp-Name',
+    ])
       expect(allowed.split(', ')).toContain(name);
     const refused = await notes.modern('tools/list', { headers: { origin } });
-    expect(refused.header('access-control-expose-headers')).toContain('WWW-Authenticate');
+    for (const name of ['WWW-Authenticate', 'DPoP-Nonce'])
+      expect(refused.header('access-control-expose-headers')?.split(', ')).toContain(name);
     expect(refused.header('access-control-allow-origin')).toBe(origin);
     const served = await notes.modern('tools/list', { headers: { origin }, token: await server.token() });
     expect([served.status, served.header('access-control-allow-origin')]).toEqual([200, origin]);

@@ -6,7 +6,7 @@ export { printDescription } from './process/print-description.js';
 export { type ResourceServerApp, startResourceServer } from './process/resource-server.js';
 export { defineResourceServerConfiguration, readPublicUrl, type ResourceServerConfig } from './process/settings.js';
 export { answerProblem } from './refusals/answer-problem.js';
-export { ResourceServerModule, type ResourceServerOptions } from './resource-server.module.js';
+export { type DpopOptions, ResourceServerModule, type ResourceServerOptions } from './resource-server.module.js';
 export { defineResource, describeResources, Resource, type ResourceDeclaration } from './resource/resource.js';
 export {
   tool,
@@ -16,5 +16,5 @@ export {
   type ToolDeclaration,
   ToolRefusal,
 } from './resource/tool.js';
-export type { AuthenticationDemand, Principal } from '@gatehouse/token-validation';
+export { type AuthenticationDemand, type Principal, type UsedProof, UsedProofs } from '@gatehouse/token-validation';
 export type { ScopeDefinition } from '@gatehouse/scopes';

@@ -1,3 +1,4 @@
+import { DpopNonces } from '@gatehouse/dpop';
 import { EventLogger, Health, Metrics, type RateLimit } from '@gatehouse/platform';
 import { Clock, SystemClock } from '@gatehouse/protocol';
 import {
@@ -6,9 +7,12 @@ import {
   CachedIssuerKeys,
   IssuerKeys,
   KeySetSource,
+  MemoryUsedProofs,
+  ProofOfPossession,
   RememberedLiveness,
   TokenLiveness,
   UncheckedLiveness,
+  UsedProofs,
 } from '@gatehouse/token-validation';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
@@ -33,6 +37,15 @@ import { Challenges } from './refusals/challenges.js';
 import type { Resource } from './resource/resource.js';
 import { ServedResources } from './resource/served-resources.js';
 
+export interface DpopOptions {
+  /** Newest first, 32 bytes or more each. With one, proofs need a nonce of ours; replicas share them. */
+  readonly nonceKeys?: readonly Uint8Array[];
+  /** No token that is not bound to a key is taken. */
+  readonly required?: boolean;
+  /** In place of the memory of this process: a store that replicas share. */
+  readonly usedProofs?: UsedProofs;
+}
+
 export interface ResourceServerOptions {
   /** The one issuer whose tokens open these resources, byte-exact. */
   readonly issuer: string;
@@ -45,6 +58,8 @@ export interface ResourceServerOptions {
   readonly credentials?: ResourceServerCredentials | undefined;
   /** How long a yes to that may be used again. */
   readonly livenessSeconds?: number;
+  /** Tokens that are bound to a key are taken always, with a proof. This is what goes beyond. */
+  readonly dpop?: DpopOptions;
   readonly policy?: AccessPolicy;
   /** Of one person by one client and resource, in this process; without it there is none. */
   readonly toolCallLimit?: RateLimit;
@@ -136,8 +151,19 @@ function issuerProviders({ issuer, credentials, livenessSeconds = 5 }: ResourceS
   ];
 }
 
-function authenticationProviders({ issuer }: ResourceServerOptions): Provider[] {
+function authenticationProviders({ issuer, dpop = {} }: ResourceServerOptions): Provider[] {
+  const { nonceKeys = [], required, usedProofs } = dpop;
   return [
+    { provide: UsedProofs, useFactory: (clock: Clock) => usedProofs ?? new MemoryUsedProofs(clock), inject: [Clock] },
+    {
+      provide: ProofOfPossession,
+      useFactory: (used: UsedProofs, clock: Clock) =>
+        new ProofOfPossession(used, clock, {
+          required,
+          nonces: nonceKeys.length === 0 ? undefined : new DpopNonces(nonceKeys, clock),
+        }),
+      inject: [UsedProofs, Clock],
+    },
     {
       provide: AccessTokenValidator,
       useFactory: (keys: IssuerKeys, clock: Clock) => new AccessTokenValidator({ issuer }, keys, clock),
@@ -145,9 +171,9 @@ function authenticationProviders({ issuer }: ResourceServerOptions): Provider[] 
     },
     {
       provide: AccessAuthentication,
-      useFactory: (validator: AccessTokenValidator, liveness: TokenLiveness) =>
-        new AccessAuthentication(validator, liveness),
-      inject: [AccessTokenValidator, TokenLiveness],
+      useFactory: (validator: AccessTokenValidator, liveness: TokenLiveness, possession: ProofOfPossession) =>
+        new AccessAuthentication(validator, liveness, possession),
+      inject: [AccessTokenValidator, TokenLiveness, ProofOfPossession],
     },
   ];
 }

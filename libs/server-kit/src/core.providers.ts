@@ -19,21 +19,26 @@ import {
   ClientUsageStore,
   ConsentStore,
   DeviceCodeGrant,
+  DpopProofs,
   EntitlementStore,
   IdTokenHints,
+  IdTokenIssuer,
   InitialAccessTokenStore,
   InteractionStore,
   IntrospectionEndpoint,
   JourneyEnd,
   KeyRing,
   KeyVault,
+  LogoutEndpoint,
   MetadataDocumentSource,
   OwnAccess,
   OwnResources,
+  ProofReplayStore,
   PushedRequestEndpoint,
   PushedRequestStore,
   RefreshTokenGrant,
   Quarantine,
+  RegistrationAttempts,
   RegistrationEndpoint,
   RegistrationStore,
   RequestChecks,
@@ -42,13 +47,18 @@ import {
   Secrets,
   Signer,
   TokenEndpoint,
+  TokenExchangeGrant,
 } from '@gatehouse/authorization-server';
+import { DpopNonces } from '@gatehouse/dpop';
 import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
+import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
-import { JwtService } from '@nestjs/jwt';
+import { administrationProviders } from './administration.providers.js';
 import { deviceProviders } from './device.providers.js';
+import { exchangeProviders } from './exchange.providers.js';
 import { PublishedMetadata } from './metadata/published-metadata.js';
+import { CountedRegistrations } from './registration/counted-registrations.js';
 import { ServerSettings } from './server-settings.js';
 import { JwtSigner } from './signing/jwt-signer.js';
 
@@ -59,14 +69,19 @@ import { JwtSigner } from './signing/jwt-signer.js';
 export const coreProviders: Provider[] = [
   {
     provide: Signer,
-    useFactory: (jwt: JwtService, keys: KeyRing) => new JwtSigner(jwt, keys),
-    inject: [JwtService, KeyRing],
+    useFactory: (keys: KeyRing) => new JwtSigner(keys),
+    inject: [KeyRing],
   },
   { provide: AccessTokenKeys, useExisting: KeyRing },
   {
     provide: AccessTokenIssuer,
     useFactory: ({ issuer, policy }: ServerSettings, signer: Signer) =>
       new AccessTokenIssuer({ issuer, policy, signer }),
+    inject: [ServerSettings, Signer],
+  },
+  {
+    provide: IdTokenIssuer,
+    useFactory: ({ issuer, policy }: ServerSettings, signer: Signer) => new IdTokenIssuer({ issuer, policy, signer }),
     inject: [ServerSettings, Signer],
   },
   {
@@ -94,14 +109,26 @@ export const coreProviders: Provider[] = [
       clients: ClientStore,
       documents: MetadataDocumentSource,
       clock: Clock,
-    ) => new ClientDirectory({ clients, documents, trust, policy, clock }),
-    inject: [ServerSettings, ClientStore, MetadataDocumentSource, Clock],
+      quarantine: Quarantine,
+    ) => new ClientDirectory({ clients, documents, trust, policy, clock, quarantine }),
+    inject: [ServerSettings, ClientStore, MetadataDocumentSource, Clock, Quarantine],
   },
   {
     provide: ClientAuthentication,
     useFactory: (clients: ClientDirectory, clock: Clock, secrets: Secrets, assertions: ClientAssertions) =>
       new ClientAuthentication({ clients, clock, secrets, assertions }),
     inject: [ClientDirectory, Clock, Secrets, ClientAssertions],
+  },
+  {
+    provide: DpopProofs,
+    useFactory: ({ issuer, policy }: ServerSettings, clock: Clock, replays: ProofReplayStore, vault: KeyVault) =>
+      new DpopProofs({
+        issuer,
+        clock,
+        replays,
+        ...(policy.dpopNonces ? { nonces: new DpopNonces(vault.derive('dpop-nonce'), clock) } : {}),
+      }),
+    inject: [ServerSettings, Clock, ProofReplayStore, KeyVault],
   },
   {
     provide: AuthorizationCodeGrant,
@@ -136,29 +163,37 @@ export const coreProviders: Provider[] = [
       { policy }: ServerSettings,
       clock: Clock,
       clients: ClientAuthentication,
+      proofs: DpopProofs,
       accessTokens: AccessTokenIssuer,
+      idTokens: IdTokenIssuer,
       code: AuthorizationCodeGrant,
       refresh: RefreshTokenGrant,
       clientCredentials: ClientCredentialsGrant,
       device: DeviceCodeGrant,
+      exchange: TokenExchangeGrant,
       usage: ClientUsage,
     ) =>
       new TokenEndpoint({
         clock,
         clients,
+        proofs,
         accessTokens,
-        grants: [code, refresh, clientCredentials, ...(policy.deviceAuthorization ? [device] : [])],
+        idTokens,
+        grants: [code, refresh, clientCredentials, exchange, ...(policy.deviceAuthorization ? [device] : [])],
         usage,
       }),
     inject: [
       ServerSettings,
       Clock,
       ClientAuthentication,
+      DpopProofs,
       AccessTokenIssuer,
+      IdTokenIssuer,
       AuthorizationCodeGrant,
       RefreshTokenGrant,
       ClientCredentialsGrant,
       DeviceCodeGrant,
+      TokenExchangeGrant,
       ClientUsage,
     ],
   },
@@ -168,9 +203,15 @@ export const coreProviders: Provider[] = [
     inject: [ServerSettings, AccessTokenKeys],
   },
   {
+    provide: LogoutEndpoint,
+    useFactory: (clients: ClientDirectory, hints: IdTokenHints) => new LogoutEndpoint({ clients, hints }),
+    inject: [ClientDirectory, IdTokenHints],
+  },
+  {
     provide: RequestChecks,
-    useFactory: ({ policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
+    useFactory: ({ issuer, policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
       new RequestChecks({
+        issuer,
         policy,
         resources,
         signIn: { levels: ATTAINABLE_LEVELS, hints },
@@ -229,10 +270,11 @@ export const coreProviders: Provider[] = [
       { policy }: ServerSettings,
       clock: Clock,
       clients: ClientAuthentication,
+      proofs: DpopProofs,
       checks: RequestChecks,
       pushed: PushedRequestStore,
-    ) => new PushedRequestEndpoint({ policy, clock, clients, checks, pushed }),
-    inject: [ServerSettings, Clock, ClientAuthentication, RequestChecks, PushedRequestStore],
+    ) => new PushedRequestEndpoint({ policy, clock, clients, proofs, checks, pushed }),
+    inject: [ServerSettings, Clock, ClientAuthentication, DpopProofs, RequestChecks, PushedRequestStore],
   },
   {
     provide: ClientUsage,
@@ -254,8 +296,33 @@ export const coreProviders: Provider[] = [
       initialAccessTokens: InitialAccessTokenStore,
       secrets: Secrets,
       quarantine: Quarantine,
-    ) => new RegistrationEndpoint({ issuer, policy, clock, registrations, initialAccessTokens, secrets, quarantine }),
-    inject: [ServerSettings, Clock, RegistrationStore, InitialAccessTokenStore, Secrets, Quarantine],
+      attempts: RegistrationAttempts,
+    ) =>
+      new RegistrationEndpoint({
+        issuer,
+        policy,
+        clock,
+        registrations,
+        initialAccessTokens,
+        secrets,
+        quarantine,
+        attempts,
+      }),
+    inject: [
+      ServerSettings,
+      Clock,
+      RegistrationStore,
+      InitialAccessTokenStore,
+      Secrets,
+      Quarantine,
+      RegistrationAttempts,
+    ],
+  },
+  {
+    provide: RegistrationAttempts,
+    useFactory: (counter: AttemptCounter, { registrationLimit }: ServerSettings) =>
+      new CountedRegistrations(counter, registrationLimit),
+    inject: [AttemptCounter, ServerSettings],
   },
   {
     provide: ClientConfigurationEndpoint,
@@ -280,13 +347,15 @@ export const coreProviders: Provider[] = [
   {
     provide: IntrospectionEndpoint,
     useFactory: (
+      { issuer, trust }: ServerSettings,
       clock: Clock,
       resources: ResourceStore,
       authorizations: AuthorizationStore,
       accessTokens: AccessTokenReader,
       secrets: Secrets,
-    ) => new IntrospectionEndpoint({ clock, resources, authorizations, accessTokens, secrets }),
-    inject: [Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets],
+      signer: Signer,
+    ) => new IntrospectionEndpoint({ issuer, trust, clock, resources, authorizations, accessTokens, secrets, signer }),
+    inject: [ServerSettings, Clock, ResourceStore, AuthorizationStore, AccessTokenReader, Secrets, Signer],
   },
   {
     provide: OwnResources,
@@ -296,15 +365,22 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: OwnAccess,
-    useFactory: (clock: Clock, accessTokens: AccessTokenReader, authorizations: AuthorizationStore) =>
-      new OwnAccess({ clock, accessTokens, authorizations }),
-    inject: [Clock, AccessTokenReader, AuthorizationStore],
+    useFactory: (
+      { trust }: ServerSettings,
+      clock: Clock,
+      accessTokens: AccessTokenReader,
+      authorizations: AuthorizationStore,
+      proofs: DpopProofs,
+    ) => new OwnAccess({ clock, trust, accessTokens, authorizations, proofs }),
+    inject: [ServerSettings, Clock, AccessTokenReader, AuthorizationStore, DpopProofs],
   },
+  ...administrationProviders,
   ...deviceProviders,
+  ...exchangeProviders,
   {
     provide: PublishedMetadata,
     useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>
-      new PublishedMetadata({ issuer, trust, policy }, resources),
+      new PublishedMetadata({ issuer, trust, policy, levels: ATTAINABLE_LEVELS }, resources),
     inject: [ServerSettings, ResourceStore],
   },
 ];

@@ -10,7 +10,6 @@ import { EventLogger, Health, Metrics } from '@gatehouse/platform';
 import { Clock, SystemClock } from '@gatehouse/protocol';
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { JwtModule } from '@nestjs/jwt';
 import { ClosedGuard } from './access/closed.guard.js';
 import { OwnAccessGuard } from './access/own-access.guard.js';
 import { coreProviders } from './core.providers.js';
@@ -22,6 +21,7 @@ import { identityProviders } from './identity.providers.js';
 import { FailureLimit } from './rate-limits/failure-limit.js';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { SuccessLimit } from './rate-limits/success-limit.js';
 import { ServerSettings } from './server-settings.js';
 import { InteractionFormGuard } from './visitors/interaction-form.guard.js';
 import { Visitors } from './visitors/visitors.js';
@@ -64,18 +64,19 @@ export class ServerKitModule {
       ...identityProviders,
       ...coreProviders,
       FailureLimit,
+      SuccessLimit,
       Visitors,
       InteractionFormGuard,
     ];
     return {
       module: ServerKitModule,
-      imports: [JwtModule.register({})],
       providers: [
         ...providers,
         { provide: APP_FILTER, useClass: RefusalFilter },
-        { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: OwnAccessGuard },
+        // Last: whoever was let in by none of those before is not let in.
+        { provide: APP_GUARD, useClass: ClosedGuard },
       ],
       exports: providers,
     };

@@ -1,5 +1,5 @@
 import type { ClientTrustPolicy, KeyPolicy, ServerPolicy } from '@gatehouse/authorization-server';
-import type { SignInPolicy } from '@gatehouse/identity';
+import type { AttemptLimit, SignInPolicy } from '@gatehouse/identity';
 import type { ResourceIdentifier } from '@gatehouse/protocol';
 import type { UserCodeLimits } from './device/counted-user-codes.js';
 
@@ -10,6 +10,8 @@ export abstract class ServerSettings {
   abstract readonly trust: ClientTrustPolicy;
   abstract readonly signInPolicy: SignInPolicy;
   abstract readonly userCodeLimits: UserCodeLimits;
+  /** New clients from one network; those that are known already do not count. */
+  abstract readonly registrationLimit: AttemptLimit;
   abstract readonly keyPolicy: KeyPolicy;
   abstract readonly defaultResource?: ResourceIdentifier;
 }

@@ -20,7 +20,8 @@ export {
 export { Answer, type Ask, ask, form, type Travel } from './http.js';
 export { LEGACY, McpRaw, MODERN, type RpcAnswer, rpcOf } from './mcp/mcp-raw.js';
 export { MemoryOAuthProvider } from './mcp/memory-provider.js';
-export { type ReadChallenge, readChallenge } from './oauth/challenge.js';
+export { type ReadChallenge, readChallenge, readChallenges } from './oauth/challenge.js';
+export { DpopFetch } from './oauth/dpop-fetch.js';
 export {
   claimsOf,
   codeOf,
@@ -35,7 +36,8 @@ export {
 export { newPkce, type Pkce } from './oauth/pkce.js';
 export { type Exchange, RecordingFetch } from './recording-fetch.js';
 export { clientsCommand, registrationTokensCommand, type CommandAnswer } from './stack/operator.js';
-export { alternate, freePort, pause, type Replica, startReplica } from './stack/replica.js';
+export { alternate, freePort, pause, type Replica, startReplica, startResourceReplica } from './stack/replica.js';
 export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';
+export { type LogoutReceiver, startLogoutReceiver } from './web/logout-receiver.js';
 export { type CertificateAndKey, selfSigned } from './web/self-signed.js';

@@ -1,5 +1,13 @@
 export { AccessAuthentication } from './authentication.js';
-export { type PresentedCredentials, presentedToken, withoutCredentials } from './bearer/presented-token.js';
+export {
+  type PresentedCredentials,
+  presentedScheme,
+  type TokenScheme,
+  withoutCredentials,
+} from './presented/presented-token.js';
+export { MemoryUsedProofs } from './binding/memory-used-proofs.js';
+export { type PossessionPolicy, ProofOfPossession } from './binding/proof-of-possession.js';
+export { type UsedProof, UsedProofs } from './binding/used-proofs.js';
 export { CachedIssuerKeys, KEY_SET_POLICY, type KeySetPolicy } from './keys/cached-issuer-keys.js';
 export {
   IssuerKeys,
@@ -9,7 +17,7 @@ export {
   type VerificationKey,
 } from './keys/issuer-keys.js';
 export { RememberedLiveness } from './liveness/remembered-liveness.js';
-export { TokenLiveness, UncheckedLiveness } from './liveness/token-liveness.js';
+export { type LiveToken, TokenLiveness, UncheckedLiveness } from './liveness/token-liveness.js';
 export type { Principal } from './principal.js';
 export {
   type AuthenticationDemand,

@@ -11,8 +11,18 @@ export interface Principal {
   readonly tokenId: string;
   readonly expiresAt: Date;
   readonly resource: ResourceIdentifier;
-  /** When the person last proved at a sign-in who they are. Absent for a client that acts for itself, or of an issuer that does not say. */
+  /** Thumbprint of the key that the token is bound to: whoever called has proven that it holds it. */
+  readonly boundTo: string | undefined;
+  /** When the person last signed in. Absent for a client that acts for itself, or of an issuer that does not say. */
   readonly authenticatedAt: Date | undefined;
   /** How surely they did: `acr` of the token. */
   readonly acr: string | undefined;
+  /**
+   * Who acts for the subject, by a token that was exchanged: a gateway in between, by its client id. Undefined: the client
+   * that the subject let in calls itself. A rule about who may act looks here and nowhere else.
+   * @spec RFC 8693 §4.1
+   */
+  readonly actor: string | undefined;
+  /** Who acted before, the last one first. For the record only: access is never decided by them. */
+  readonly priorActors: readonly string[];
 }

@@ -38,14 +38,19 @@ export function openArchive(): Archive {
     resourceServer: server,
     accounts: [{ ...archivist, displayName: 'The archivist', entitlements: { [ARCHIVE]: scopes } }],
   };
-  const { status, stderr } = spawnSync(process.execPath, [join(workspaceRoot(), 'dist/apps/auth-server/seed.js')], {
+  const { status, stderr } = seedCommand(input);
+  if (status !== 0) throw new Error(`the seed command failed:\n${stderr}`);
+  return { resource: ARCHIVE, server, archivist };
+}
+
+/** What the command says of an input, good or bad. */
+export function seedCommand(input: unknown): { readonly status: number | null; readonly stderr: string } {
+  return spawnSync(process.execPath, [join(workspaceRoot(), 'dist/apps/auth-server/seed.js')], {
     cwd: workspaceRoot(),
     env: { PATH: process.env['PATH'] ?? '', ...stack.environment?.['auth-server'] },
     input: JSON.stringify(input),
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`the seed command failed:\n${stderr}`);
-  return { resource: ARCHIVE, server, archivist };
 }
 
 const KEYS = { clients: 'id', accounts: 'username', resources: 'identifier', resource_servers: 'id' } as const;
@@ -85,6 +90,15 @@ export async function denials(clientId: string): Promise<readonly string[]> {
     [clientId],
   );
   return (rows as { reason: string }[]).map(({ reason }) => reason);
+}
+
+/** Clients in quarantine. */
+export async function unusedClients(): Promise<number> {
+  const { rows } = await execute(
+    `SELECT count(*)::integer AS clients FROM client_registrations WHERE unused_since IS NOT NULL`,
+    [],
+  );
+  return (rows as { clients: number }[])[0]?.clients ?? 0;
 }
 
 async function execute(text: string, values: unknown[]) {

@@ -153,6 +153,22 @@ const unnamedControls = (page: Page): Promise<string[]> =>
     await context.close();
   }, 30_000);
 
+  it('signs out by keyboard alone, after a question that a person can read', async () => {
+    const { context, page } = await newPage();
+    await page.goto((await begin()).url);
+    await signInByKeyboard(page);
+    await tabTo(page, 'a[href$="/logout"]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('form[action$="/logout/confirm"]');
+    expect(await page.title()).toContain('Sign out?');
+    expect(await unnamedControls(page)).toEqual([]);
+    await tabTo(page, 'button[value=sign-out]');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(`document.title.includes('You are signed out')`);
+    expect((await context.cookies()).some(({ name }) => name.includes('session'))).toBe(false);
+    await context.close();
+  }, 30_000);
+
   it('answers a second click on an answered consent with a page, not with a second code (AS-31)', async () => {
     const { context, page } = await newPage();
     const pending = await begin();

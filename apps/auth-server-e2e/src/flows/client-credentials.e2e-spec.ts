@@ -7,6 +7,9 @@ import {
   PrivateKeyJwtProvider,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
+import * as v1 from '@modelcontextprotocol/sdk/client/auth-extensions.js';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ask, claimsOf, clientsCommand, form, RecordingFetch } from '@gatehouse/test-kit';
 import { exportPKCS8, SignJWT } from 'jose';
 import { expenses, invoices, stack } from './house.js';
@@ -115,6 +118,46 @@ describe('SDK v2 without a person', () => {
       expect((await askToken({ ...credentials, ...wanted })).json()).toMatchObject({
         error,
       });
+  });
+});
+
+describe('SDK v1 without a person', () => {
+  /** Connects in revision 2025-11-25 and calls a tool; the token request meanwhile. */
+  async function callV1(authProvider: v1.ClientCredentialsProvider | v1.PrivateKeyJwtProvider) {
+    const wire = new RecordingFetch();
+    const client = new ClientV1({ name: 'report', version: '1' });
+    closers.push(() => client.close());
+    await client.connect(new TransportV1(new URL(invoices), { authProvider, fetch: wire.fetch }));
+    const result = await client.callTool({ name: 'list_invoices', arguments: {} });
+    expect(result.isError).not.toBe(true);
+    return tokenRequest(wire);
+  }
+
+  it('calls a tool with a secret: ClientCredentialsProvider (AS-68, AS-122)', async () => {
+    const { client_id, client_secret } = await declare({ token_endpoint_auth_method: 'client_secret_basic' });
+    const { received } = await callV1(
+      new v1.ClientCredentialsProvider({
+        clientId: client_id,
+        clientSecret: client_secret!,
+        expectedIssuer: stack.issuer,
+      }),
+    );
+    expect(claimsOf(received['access_token']!)).toMatchObject({ sub: client_id, aud: invoices });
+  });
+
+  it('calls a tool with a signature: PrivateKeyJwtProvider (AS-56, AS-120)', async () => {
+    const { jwks, privateKey } = keyPair();
+    const { client_id } = await declare({ token_endpoint_auth_method: 'private_key_jwt', jwks });
+    const { sent, received } = await callV1(
+      new v1.PrivateKeyJwtProvider({
+        clientId: client_id,
+        privateKey: await exportPKCS8(privateKey),
+        algorithm: 'ES256',
+        expectedIssuer: stack.issuer,
+      }),
+    );
+    expect(claimsOf(sent.get('client_assertion')!)).toMatchObject({ iss: client_id, aud: stack.issuer });
+    expect(claimsOf(received['access_token']!)).toMatchObject({ sub: client_id, aud: invoices });
   });
 });
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { auth as authV1, UnauthorizedError as UnauthorizedErrorV1 } from '@modelcontextprotocol/sdk/client/auth.js';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
   ask,
   type DocumentServer,
@@ -55,6 +58,38 @@ describe('a client of the official SDK that publishes its metadata', () => {
     await expect(auth(provider, { serverUrl: invoices, fetchFn: wire.fetch })).resolves.toBe('AUTHORIZED');
     expect(provider.tokens()?.refresh_token).not.toBe(before);
     expect(documents.asked).toEqual(['/client.json']);
+  });
+});
+
+describe('a client of the official SDK v1 that publishes its metadata', () => {
+  it('is known by its URL, registers nowhere, calls tools and refreshes (AS-80, CL-06)', async () => {
+    const documents = await startDocumentServer();
+    const wire = new RecordingFetch();
+    const browser = new PageAgent();
+    const id = documents.publish('/v1.json', { redirect_uris: ['http://127.0.0.1/callback'] });
+    const provider = new MemoryOAuthProvider({
+      name: 'SDK v1',
+      redirectUri: LOOPBACK_CALLBACK,
+      clientMetadataUrl: id,
+      visit: async (url) => (await browser.authorize(url, { account: anna })).url,
+    });
+    const client = new ClientV1({ name: 'flow', version: '1' });
+    try {
+      const transport = () => new TransportV1(new URL(invoices), { authProvider: provider, fetch: wire.fetch });
+      const first = transport();
+      await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedErrorV1);
+      await first.finishAuth((await provider.browse()).get('code') ?? '');
+      await client.connect(transport());
+      expect(provider.visited[0]?.searchParams.get('client_id')).toBe(id);
+      expect(wire.find(({ url }) => url.endsWith('/register'))).toEqual([]);
+      expect((await client.callTool({ name: 'list_invoices', arguments: {} })).isError).not.toBe(true);
+      const before = provider.tokens()?.refresh_token;
+      await expect(authV1(provider, { serverUrl: invoices, fetchFn: wire.fetch })).resolves.toBe('AUTHORIZED');
+      expect(provider.tokens()?.refresh_token).not.toBe(before);
+    } finally {
+      await client.close();
+      await documents.close();
+    }
   });
 });
 

@@ -19,6 +19,7 @@ describe('open registration', () => {
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
+      id_token_signed_response_alg: 'ES256',
       software_id: 's',
       software_version: '1',
     });

@@ -37,6 +37,24 @@ describe('two replicas of the authorization server', () => {
     expect((await balanced.refresh(connected, refreshToken)).error).toBe('invalid_grant');
   }, 30_000);
 
+  it('agree at once that somebody has signed out, whoever still has the cookie', async () => {
+    const browser = balanced.browser();
+    await balanced.connected({ decision: { account: anna }, resource: invoices, browser });
+    const cookie = browser.jar.header(stack.issuer) ?? '';
+    const titles = () =>
+      Promise.all(
+        replicas.map(async ({ origin }) => {
+          const answer = await balanced.ask('logout', { via: origin, headers: { cookie } });
+          return /<h1>(.*?)<\/h1>/.exec(answer.text)?.[1];
+        }),
+      );
+    expect(await titles()).toEqual(['Sign out?', 'Sign out?']);
+    const page = await browser.open(balanced.endpoint('logout'));
+    if (page.kind !== 'page' || !page.forms[0]) throw new Error('no question');
+    await browser.submit(page, page.forms[0], {}, { name: 'decision', value: 'sign-out' });
+    expect(await titles()).toEqual(['You are signed out', 'You are signed out']);
+  }, 30_000);
+
   it('sign with keys that both publish (AS-112)', async () => {
     const [one, two] = await Promise.all(replicas.map(({ origin }) => balanced.ask('jwks.json', { via: origin })));
     expect(one?.json()).toEqual(two?.json());

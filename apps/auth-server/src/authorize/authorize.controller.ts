@@ -1,5 +1,5 @@
 import { AuthorizationEndpoint } from '@gatehouse/authorization-server';
-import { OAuthError, type Parameters } from '@gatehouse/protocol';
+import type { Parameters } from '@gatehouse/protocol';
 import {
   FormParameters,
   Public,
@@ -7,16 +7,10 @@ import {
   Route,
   ServerSettings,
   Visitors,
-  formFields,
+  formAsQuery,
 } from '@gatehouse/server-kit';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
-/**
- * Of a request, as a URL: half of what Node reads as a header. One that comes as a form and needs no URL is held to it too:
- * it is stored by whoever asks, and its `state` has to fit into the URL of the answer.
- */
-const LONGEST_QUERY = 8192;
 
 /** Begins a journey. Until client and redirect URI are verified every refusal is a page, never a redirect. */
 @Public()
@@ -38,21 +32,17 @@ export class AuthorizeController {
   @Post()
   @Route({ endpoint: 'authorize', channel: 'page', body: 'form' })
   post(@FormParameters() parameters: Parameters, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    const query = this.#queryOf(request);
+    const query = formAsQuery(request);
     if (!this.visitors.comesWithoutCookies(request)) return this.#begin(parameters, request, reply);
     reply.redirect(`${this.settings.issuer}/authorize?${query}`, 303);
     return undefined;
   }
 
-  #queryOf(request: FastifyRequest): string {
-    const query = formFields(request).toString();
-    if (query.length > LONGEST_QUERY) throw new OAuthError('invalid_request', 'oversized_request', { status: 413 });
-    return query;
-  }
-
   async #begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { browser, person } = await this.visitors.arrive(request, reply);
-    const { interactionId } = await this.authorization.start({ parameters, browser, ...(person ? { person } : {}) });
-    reply.redirect(`${this.settings.issuer}/interaction/${interactionId}`, 303);
+    const begun = await this.authorization.begin({ parameters, browser, ...(person ? { person } : {}) });
+    const location =
+      'location' in begun ? begun.location : `${this.settings.issuer}/interaction/${begun.interactionId}`;
+    reply.redirect(location, 303);
   }
 }

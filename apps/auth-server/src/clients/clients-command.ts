@@ -5,6 +5,7 @@ export const USAGE = `clients list
 clients show <client id>
 clients create <client id> --name <text> --grant <type> --auth <method> [--scope <scope>] [--redirect-uri <uri>]
                [--jwks <file>] [--jwks-uri <url>] [--client-uri <url>] [--application-type web|native]
+               [--dpop-bound]
 clients apply <file>             create and change what a JSON file declares; - reads standard input
 clients rotate-secret <client id> [--overlap <seconds>]   the old one stays good so long, by default a day
 clients disable <client id>
@@ -33,6 +34,7 @@ const OPTIONS = {
   'jwks-uri': { type: 'string' },
   'client-uri': { type: 'string' },
   'application-type': { type: 'string' },
+  'dpop-bound': { type: 'boolean' },
   overlap: { type: 'string' },
 } as const;
 
@@ -66,6 +68,7 @@ export function parseClientsCommand(args: readonly string[]): ClientsCommand {
         client_uri: members['client-uri'],
         scopes: members.scope,
         jwks_uri: members['jwks-uri'],
+        dpop_bound_access_tokens: members['dpop-bound'],
       };
       return { verb, declaration, json, ...(members.jwks === undefined ? {} : { jwksFile: members.jwks }) };
     }

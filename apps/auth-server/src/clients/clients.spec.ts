@@ -91,6 +91,14 @@ describe('the clients command', () => {
     ]);
   });
 
+  it('creates a client that gets no token without a proof, and shows it as such', async () => {
+    const { clients } = house();
+    await clients([...CREATE, '--dpop-bound']);
+    expect(JSON.parse((await clients(['show', 'nightly-report'])).output)).toMatchObject({
+      dpop_bound_access_tokens: true,
+    });
+  });
+
   it('applies a file: creates, then finds nothing to do, then changes and disables', async () => {
     const { database, clients } = house();
     const apply = async (file: object) =>
@@ -158,6 +166,25 @@ describe('the clients command', () => {
     );
     expect(warnings).toEqual(['nightly-report: no resource has the scope invoices:raed']);
     expect(succeeded).toBe(true);
+  });
+
+  it('declares what a client may exchange, shows it again, and warns of names that nothing has', async () => {
+    const { clients, resources } = house();
+    const { identifier } = (await resources.list())[0]!;
+    const rule = { from: identifier, to: identifier, scopes: { 'invoices:read': 'invoices:read' } };
+    const elsewhere = { from: identifier, to: 'https://gone.example/mcp', scopes: { 'x:read': 'invoices:raed' } };
+    const exchanges = [{ ...rule, accepts_bound_tokens: true }, elsewhere];
+    const grant_types = ['urn:ietf:params:oauth:grant-type:token-exchange'];
+    const gateway = { ...FILE.clients[0], client_id: 'gateway', grant_types, scopes: undefined, exchanges };
+    const file = JSON.stringify({ clients: [gateway] });
+    const { succeeded, warnings } = await clients(['apply', '-'], file);
+    expect(succeeded).toBe(true);
+    expect(warnings).toEqual([
+      `gateway: exchanges: ${identifier} has no scope invoices:raed`,
+      'gateway: exchanges: there is no resource https://gone.example/mcp',
+    ]);
+    expect(JSON.parse((await clients(['show', 'gateway'])).output)).toMatchObject({ grant_types, exchanges });
+    expect((await clients(['apply', '-'], file)).output).toContain('gateway: unchanged');
   });
 
   it.each([

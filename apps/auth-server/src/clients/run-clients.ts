@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { Client, PreRegistration, PreRegistrationResult, ResourceStore } from '@gatehouse/authorization-server';
+import {
+  type ClientDeclaration,
+  type PreRegistration,
+  type PreRegistrationResult,
+  representation,
+  type ResourceStore,
+  unknownInRules,
+  unknownScopes,
+} from '@gatehouse/authorization-server';
 import type { ClientId } from '@gatehouse/protocol';
-import { clientDetails, clientTable } from './client-table.js';
+import { clientTable } from './client-table.js';
 import { parseClientFile, parseDeclaration } from './client-file.js';
 import type { ClientsCommand } from './clients-command.js';
 import { UnusableClients } from './unusable-clients.js';
@@ -33,12 +41,12 @@ export async function runClients(command: ClientsCommand, parts: ClientsParts): 
   switch (command.verb) {
     case 'list': {
       const clients = await operator.list();
-      return answered(command.json ? jsonOf(clients.map(clientDetails)) : clientTable(clients));
+      return answered(command.json ? jsonOf(clients.map(representation)) : clientTable(clients));
     }
     case 'show': {
       const client = (await operator.list()).find(({ id }) => id === command.id);
       if (!client) throw new UnusableClients(`${command.id}: ${FAILED.unknown ?? ''}`);
-      return answered(jsonOf(clientDetails(client)));
+      return answered(jsonOf(representation(client)));
     }
     case 'disable':
       return told(command.json, [await operator.disable(command.id as ClientId)]);
@@ -49,14 +57,14 @@ export async function runClients(command: ClientsCommand, parts: ClientsParts): 
     case 'create': {
       const jwks = command.jwksFile === undefined ? {} : { jwks: await jsonFile(command.jwksFile) };
       const declaration = parseDeclaration({ ...defined(command.declaration), ...jwks }, parts.redirectSchemes);
-      return told(command.json, [await operator.create(declaration)], await unknownScopes([declaration], parts));
+      return told(command.json, [await operator.create(declaration)], await nameWarnings([declaration], parts));
     }
     case 'apply': {
       const text = command.file === '-' ? await parts.standardInput() : await textFile(command.file);
       const declarations = parseClientFile(text, parts.redirectSchemes);
       const results: PreRegistrationResult[] = [];
       for (const declaration of declarations) results.push(await operator.apply(declaration));
-      return told(command.json, results, await unknownScopes(declarations, parts));
+      return told(command.json, results, await nameWarnings(declarations, parts));
     }
   }
 }
@@ -91,15 +99,15 @@ function lineOf({ id, outcome, secret }: PreRegistrationResult): string {
   return secret === undefined ? line : `${line}\n  client secret, shown only now: ${secret}`;
 }
 
-/** A misspelt scope is a right that the client never gets; the resource may also be published later. */
-async function unknownScopes(
-  declarations: readonly { readonly client_id: string; readonly scopes?: Client['scopes'] | undefined }[],
+async function nameWarnings(
+  declarations: readonly ClientDeclaration[],
   { resources }: ClientsParts,
 ): Promise<readonly string[]> {
-  const known = new Set((await resources.list()).flatMap(({ scopes }) => scopes.map(({ name }) => name)));
-  return declarations.flatMap(({ client_id, scopes = [] }) =>
-    scopes.filter((scope) => !known.has(scope)).map((scope) => `${client_id}: no resource has the scope ${scope}`),
-  );
+  const published = await resources.list();
+  return declarations.flatMap(({ client_id, scopes = [], exchanges = [] }) => [
+    ...unknownScopes(scopes, published).map((scope) => `${client_id}: no resource has the scope ${scope}`),
+    ...unknownInRules(exchanges, published).map((what) => `${client_id}: exchanges: ${what}`),
+  ]);
 }
 
 async function textFile(file: string): Promise<string> {

@@ -9,20 +9,18 @@ import { refusalPage } from '../pages/refusal.page.js';
 import { signInPage } from '../pages/sign-in.page.js';
 import { userCodePage } from '../pages/user-code.page.js';
 
-/** Turns the dispatcher's answer into a page or a redirect. It decides nothing. */
+/** Turns the dispatcher's answer into a page. It decides nothing. */
 @Injectable()
 export class InteractionPages {
   readonly #base: string;
+  readonly #signOutHref: string;
 
   constructor({ issuer }: ServerSettings) {
     this.#base = `${pathOf(issuer)}/interaction`;
+    this.#signOutHref = `${pathOf(issuer)}/logout`;
   }
 
-  show(reply: FastifyReply, id: string, step: NextStep, visitor: Visitor): void {
-    if (step.kind === 'redirect') {
-      reply.redirect(step.location, 303);
-      return;
-    }
+  show(reply: FastifyReply, id: string, step: Exclude<NextStep, { kind: 'redirect' }>, visitor: Visitor): void {
     const { headers, html } = this.#page(id, step, visitor);
     void reply.headers(headers).send(html);
   }
@@ -46,6 +44,7 @@ export class InteractionPages {
       personName: person?.displayName ?? '',
       action: this.#action(id, 'user-code'),
       switchAction: this.#action(id, 'switch-account'),
+      signOutHref: this.#signOutHref,
       csrf: csrfToken(browser, id),
       ...(more.offered === undefined ? {} : { offered: more.offered }),
       ...(more.problem === undefined ? {} : { problem: more.problem }),
@@ -65,6 +64,7 @@ export class InteractionPages {
           personName: person?.displayName ?? '',
           decideAction: this.#action(id, 'consent'),
           switchAction: this.#action(id, 'switch-account'),
+          signOutHref: this.#signOutHref,
           csrf,
         });
       case 'refusal':

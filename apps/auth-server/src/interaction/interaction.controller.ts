@@ -2,6 +2,7 @@ import { AuthorizationEndpoint } from '@gatehouse/authorization-server';
 import { FormFields, InteractionFormGuard, Public, Route, ServerSettings, Visitors } from '@gatehouse/server-kit';
 import { Controller, Get, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Departures } from './departures.js';
 import { InteractionPages } from './interaction-pages.js';
 
 /**
@@ -15,6 +16,7 @@ export class InteractionController {
     private readonly authorization: AuthorizationEndpoint,
     private readonly visitors: Visitors,
     private readonly pages: InteractionPages,
+    private readonly departures: Departures,
     private readonly settings: ServerSettings,
   ) {}
 
@@ -22,7 +24,9 @@ export class InteractionController {
   @Route({ endpoint: 'interaction', channel: 'page' })
   async show(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const visitor = await this.visitors.of(request);
-    this.pages.show(reply, id, await this.authorization.step(id, visitor.browser, visitor.person), visitor);
+    const step = await this.authorization.step(id, visitor.browser, visitor.person);
+    if (step.kind === 'redirect') this.departures.leave(step, request, reply);
+    else this.pages.show(reply, id, step, visitor);
   }
 
   @Post(':id/consent')
@@ -40,8 +44,7 @@ export class InteractionController {
       form.get('decision') === 'approve'
         ? ({ approve: true, scopes: form.getAll('scope') } as const)
         : ({ approve: false } as const);
-    const { location } = await this.authorization.decide(id, browser, person, decision);
-    reply.redirect(location, 303);
+    this.departures.leave(await this.authorization.decide(id, browser, person, decision), request, reply);
   }
 
   @Post(':id/refusal')
@@ -49,8 +52,7 @@ export class InteractionController {
   @Route({ endpoint: 'refusal', channel: 'page', body: 'form' })
   async goBack(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { browser, person } = await this.visitors.of(request);
-    const { location } = await this.authorization.deliverRefusal(id, browser, person);
-    reply.redirect(location, 303);
+    this.departures.leave(await this.authorization.deliverRefusal(id, browser, person), request, reply);
   }
 
   @Post(':id/switch-account')

@@ -25,7 +25,7 @@ export function ClientWarnings({ view }: { view: InteractionView }): JSX.Element
           </p>
         </Warning>
       ) : null}
-      {'loopbackOnly' in view && view.loopbackOnly ? (
+      {'answerStaysHere' in view && view.answerStaysHere ? (
         <Warning title="The answer goes to a program on this computer">
           <p>Any program that runs here could be the one that receives it.</p>
         </Warning>

@@ -14,6 +14,7 @@ import {
 } from '@gatehouse/pages';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { JSX } from 'preact';
+import { SignOutLink } from './logout.page.js';
 import { answerOrigins, ClientName, ClientWarnings } from './client-identity.js';
 
 interface ConsentPage {
@@ -21,15 +22,31 @@ interface ConsentPage {
   readonly personName: string;
   readonly decideAction: string;
   readonly switchAction: string;
+  readonly signOutHref: string;
   readonly csrf: string;
 }
 
 /** What a person decides on: who asks, for what, at which resource, and where the answer goes. @spec MCP SBP, consent */
-export function consentPage({ view, personName, decideAction, switchAction, csrf }: ConsentPage): RenderedPage {
+export function consentPage({
+  view,
+  personName,
+  decideAction,
+  switchAction,
+  signOutHref,
+  csrf,
+}: ConsentPage): RenderedPage {
   return renderPage(
     <Document title="Allow access?">
       <Heading>
-        Allow <ClientName view={view} /> to use <ExternalText text={view.resource.name} maxLength={80} />?
+        {view.resource.isIdentity ? (
+          <>
+            Tell <ClientName view={view} /> who you are?
+          </>
+        ) : (
+          <>
+            Allow <ClientName view={view} /> to use <ExternalText text={view.resource.name} maxLength={80} />?
+          </>
+        )}
       </Heading>
       <ClientWarnings view={view} />
       <DefinitionList items={facts(view)} />
@@ -56,7 +73,8 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
       </Form>
       <Form action={switchAction} csrf={csrf}>
         <p>
-          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button>
+          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button> or{' '}
+          <SignOutLink href={signOutHref} />
         </p>
       </Form>
     </Document>,
@@ -67,7 +85,10 @@ export function consentPage({ view, personName, decideAction, switchAction, csrf
 function facts(view: ConsentView): { term: string; value: JSX.Element }[] {
   const { client, resource } = view;
   return [
-    { term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> },
+    // What this server tells itself has no address that a person could know.
+    ...(resource.isIdentity
+      ? []
+      : [{ term: 'Resource', value: <ExternalText text={resource.identifier} maxLength={200} /> }]),
     ...destination(view),
     ...(client.publisher === undefined
       ? []

@@ -29,6 +29,9 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   client_document_outdated: 'The site that describes the app has not answered for a long time.',
   client_documents_busy: 'Wait a moment, then try again.',
   unregistered_redirect_uri: 'The app asks to be answered at an address that it has not registered.',
+  unregistered_post_logout_redirect_uri:
+    'The app wants you to go on to an address that it has not registered. You are still signed in.',
+  id_token_hint_of_other_client: 'The app showed something that was made for another app. Nothing was done.',
   unknown_pushed_request: 'This link has been used already, or it is too old. Go back to the app and start again.',
   pushed_request_of_other_client: 'This link was made for another app. Go back to the app and start again.',
   rate_limited: 'Wait a moment, then try again.',

@@ -11,11 +11,13 @@ import {
   Warning,
   renderPage,
 } from '@gatehouse/pages';
+import { SignOutLink } from './logout.page.js';
 
 interface UserCodePage {
   readonly personName: string;
   readonly action: string;
   readonly switchAction: string;
+  readonly signOutHref: string;
   readonly csrf: string;
   /** From a complete link: for the person to compare with the device. */
   readonly offered?: string;
@@ -27,7 +29,15 @@ interface UserCodePage {
  * The code says which device; it grants nothing. Who was sent here by somebody else learns that here, before the consent
  * page says it again. @spec RFC 8628 §3.3, §5.4
  */
-export function userCodePage({ personName, action, switchAction, csrf, offered, problem }: UserCodePage): RenderedPage {
+export function userCodePage({
+  personName,
+  action,
+  switchAction,
+  signOutHref,
+  csrf,
+  offered,
+  problem,
+}: UserCodePage): RenderedPage {
   return renderPage(
     <Document title={problem === undefined ? 'Connect a device' : 'The code did not fit'}>
       <Heading>Connect a device</Heading>
@@ -53,7 +63,8 @@ export function userCodePage({ personName, action, switchAction, csrf, offered, 
       </Form>
       <Form action={switchAction} csrf={csrf}>
         <p>
-          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button>
+          You are signed in as <ExternalText text={personName} />. <Button kind="link">Use another account</Button> or{' '}
+          <SignOutLink href={signOutHref} />
         </p>
       </Form>
     </Document>,

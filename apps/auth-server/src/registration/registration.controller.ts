@@ -3,8 +3,9 @@ import {
   type ClientInformation,
   RegistrationEndpoint,
 } from '@gatehouse/authorization-server';
+import { networkKey } from '@gatehouse/platform';
 import { Public, Route } from '@gatehouse/server-kit';
-import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Headers, HttpCode, Ip, Param, Post, Put } from '@nestjs/common';
 
 @Public()
 @Controller('register')
@@ -18,8 +19,12 @@ export class RegistrationController {
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
   @Route({ endpoint: 'register', channel: 'json', body: 'json', crossOrigin: true })
-  register(@Body() body: unknown, @Headers('authorization') authorization?: string): Promise<ClientInformation> {
-    return this.registration.register(body, authorization);
+  register(
+    @Body() body: unknown,
+    @Ip() address: string,
+    @Headers('authorization') authorization?: string,
+  ): Promise<ClientInformation> {
+    return this.registration.register(body, authorization, networkKey(address));
   }
 
   @Get(':clientId')

@@ -1,4 +1,9 @@
-import { type InitialAccessToken, type InitialAccessTokens, isUsable } from '@gatehouse/authorization-server';
+import {
+  type InitialAccessToken,
+  type InitialAccessTokens,
+  stateOf,
+  tokenRepresentation,
+} from '@gatehouse/authorization-server';
 import type { Clock } from '@gatehouse/protocol';
 import { type TokensCommand, UnusableTokensCommand } from './tokens-command.js';
 
@@ -13,7 +18,7 @@ export async function runTokens(command: TokensCommand, tokens: InitialAccessTok
     case 'list': {
       const now = clock.now();
       const list = await tokens.list();
-      if (command.json) return jsonOf(list.map((token) => details(token, now)));
+      if (command.json) return jsonOf(list.map((token) => tokenRepresentation(token, now)));
       return list.length === 0 ? 'no initial access tokens' : list.map((token) => line(token, now)).join('\n');
     }
     case 'revoke': {
@@ -24,25 +29,9 @@ export async function runTokens(command: TokensCommand, tokens: InitialAccessTok
   }
 }
 
-function details(token: InitialAccessToken, now: Date): Readonly<Record<string, unknown>> {
-  return {
-    id: token.id,
-    label: token.label,
-    uses_left: token.usesLeft,
-    expires_at: token.expiresAt.toISOString(),
-    state: stateOf(token, now),
-  };
-}
-
 function line(token: InitialAccessToken, now: Date): string {
   const { id, label, usesLeft, expiresAt } = token;
   return `${id}  ${stateOf(token, now).padEnd(7)}  ${String(usesLeft)} left  until ${expiresAt.toISOString()}  ${label}`;
-}
-
-function stateOf(token: InitialAccessToken, now: Date): 'usable' | 'revoked' | 'expired' | 'spent' {
-  if (isUsable(token, now)) return 'usable';
-  if (token.revokedAt) return 'revoked';
-  return now < token.expiresAt ? 'spent' : 'expired';
 }
 
 function jsonOf(value: unknown): string {

@@ -14,17 +14,17 @@ export interface SeedParts {
 
 /**
  * Publishes the resources with their server, makes the accounts and gives them their rights. May run again: accounts keep
- * their ids and so all that hangs on them, and get the password and the rights of this input. It runs at every start, so what
- * an operator disabled stays disabled.
+ * their ids and so all that hangs on them, and get the password, the address and the rights of this input. It runs at every
+ * start, so what an operator disabled stays disabled.
  */
 export async function applySeed(input: SeedInput, parts: SeedParts): Promise<void> {
   const serverId = input.resourceServer.id as ResourceServerId;
+  const known = await parts.resources.list();
   await parts.resources.publishServer({
     id: serverId,
     secrets: [{ hash: parts.secrets.hash(input.resourceServer.secret) }],
     ...disabling(await parts.resources.findServer(serverId)),
   });
-  const known = await parts.resources.list();
   for (const descriptor of input.resources)
     await parts.resources.publish(
       { ...descriptor, serverId, ...disabling(known.find(({ identifier }) => identifier === descriptor.identifier)) },
@@ -54,5 +54,7 @@ async function accountFor(
   if (!existing) throw new Error('An account vanished while it was seeded.');
   const changed = await registration.setPassword(existing.id, account.password);
   if (changed !== 'changed') throw new UnusableSeed(`An account is not acceptable: ${changed}.`);
+  const told = await registration.setEmail(existing.id, account.email);
+  if (told !== 'set') throw new UnusableSeed(`An account is not acceptable: ${told}.`);
   return existing.id;
 }

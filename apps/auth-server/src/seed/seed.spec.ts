@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { AesGcmKeyVault, Secrets } from '@gatehouse/authorization-server';
+import { AesGcmKeyVault, ownResources, Secrets } from '@gatehouse/authorization-server';
 import { memoryStores } from '@gatehouse/authorization-server/testing';
 import { AccountRegistration } from '@gatehouse/identity';
 import { MemoryAccountStore, StoppedClock, TransparentPasswordHasher } from '@gatehouse/identity/testing';
@@ -76,6 +76,36 @@ describe('seed', () => {
     const server = await all.resources.findServer('tools' as ResourceServerId);
     expect(JSON.stringify(server)).not.toContain(valid.resourceServer.secret);
     expect(server?.secrets).toHaveLength(1);
+  });
+
+  it('keeps the e-mail address of an account in step, with one event for each change', async () => {
+    const all = parts();
+    const withEmail = (email: unknown) =>
+      parseSeedInput(JSON.stringify({ ...valid, accounts: [{ ...valid.accounts[0], email }] }));
+    const email = { address: 'anna@house.example', verified: true };
+    for (const each of [email, email, undefined]) await applySeed(withEmail(each), all);
+    expect(all.accounts.audit.map(({ type }) => type)).toEqual(['account.created', 'account.changed']);
+    expect(await all.accounts.findByUsername('anna')).not.toHaveProperty('email');
+    await expect(applySeed(withEmail({ ...email, address: 'anna' }), all)).rejects.toThrow(UnusableSeed);
+  });
+
+  it.each(['openid', 'profile', 'email', 'offline_access'])(
+    'refuses a resource that declares the scope %s for itself, for it means the person everywhere',
+    (name) => {
+      const mine = { ...resource, scopes: [...resource.scopes, { name, description: 'Mine' }] };
+      expect(() => parseSeedInput(JSON.stringify({ ...valid, resources: [mine] }))).toThrow(/reserved/);
+    },
+  );
+
+  it('refuses a resource, and a resource server, that the authorization server is itself', () => {
+    const issuer = 'https://as.example';
+    for (const { identifier } of ownResources(issuer)) {
+      const taken = JSON.stringify({ ...valid, resources: [{ ...resource, identifier }], accounts: [] });
+      expect(() => parseSeedInput(taken, issuer)).toThrow(UnusableSeed);
+      expect(parseSeedInput(taken, 'https://other.example').resources).toHaveLength(1);
+    }
+    const posing = { ...valid, resourceServer: { ...valid.resourceServer, id: 'gatehouse' } };
+    expect(() => parseSeedInput(JSON.stringify(posing), issuer)).toThrow(UnusableSeed);
   });
 
   it.each([

@@ -5,21 +5,27 @@
 import { randomBytes } from 'node:crypto';
 import { AuditLog } from '@gatehouse/audit';
 import {
+  ADMIN_SCOPES,
+  adminResource,
   AesGcmKeyVault,
   AssertionReplayStore,
   AuthorizationCodeStore,
   AuthorizationStore,
   ClientKeySource,
+  ClientAdministrationStore,
   ClientStore,
   ClientUsageStore,
   ConsentStore,
   DeviceAuthorizationStore,
   EntitlementStore,
+  ExchangeStore,
   InitialAccessTokenStore,
   InteractionStore,
   MetadataDocumentSource,
   OwnResources,
   RegistrationStore,
+  ProofReplayStore,
+  PreRegistrationStore,
   PushedRequestStore,
   ResourceStore,
   Secrets,
@@ -79,6 +85,7 @@ const SEED = {
       username: 'anna',
       displayName: 'Anna',
       password: PASSWORD,
+      email: { address: 'anna@house.example', verified: true },
       entitlements: {
         [INVOICES]: ['invoices:read', 'invoices:write', 'invoices:refund'],
         [EXPENSES]: ['expenses:read'],
@@ -133,7 +140,14 @@ export async function startTrialServer(
   await applySeed(SEED, { ...stores, accounts, registration, clock, secrets });
   for (const username of ['anna', 'ben']) {
     const account = await accounts.findByUsername(username);
-    if (account) database.accounts.set(account.id, { disabled: false });
+    if (!account) continue;
+    const { displayName, email } = account;
+    database.accounts.set(account.id, {
+      disabled: false,
+      profile: { displayName, username, ...(email ? { email } : {}) },
+    });
+    if (username === 'anna')
+      await stores.entitlements.grant(account.id, adminResource(config.ISSUER).identifier, ADMIN_SCOPES);
   }
   const server: HttpServer = await createAuthServer(config, {
     logger: new EventLogger({
@@ -154,13 +168,17 @@ export async function startTrialServer(
       { provide: AuthorizationCodeStore, useValue: stores.codes },
       { provide: AuthorizationStore, useValue: stores.authorizations },
       { provide: ClientKeySource, useValue: keySource },
+      { provide: ClientAdministrationStore, useValue: stores.administration },
       { provide: ClientStore, useValue: stores.clients },
       { provide: ClientUsageStore, useValue: stores.usage },
       { provide: MetadataDocumentSource, useValue: documents },
       { provide: DeviceAuthorizationStore, useValue: stores.devices },
+      { provide: ProofReplayStore, useValue: stores.proofs },
+      { provide: PreRegistrationStore, useValue: stores.preRegistration },
       { provide: PushedRequestStore, useValue: stores.pushed },
       { provide: ConsentStore, useValue: stores.consents },
       { provide: EntitlementStore, useValue: stores.entitlements },
+      { provide: ExchangeStore, useValue: stores.exchanges },
       { provide: InteractionStore, useValue: stores.interactions },
       { provide: InitialAccessTokenStore, useValue: stores.initialAccessTokens },
       { provide: RegistrationStore, useValue: stores.registrations },

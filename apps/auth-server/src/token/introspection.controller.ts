@@ -1,7 +1,8 @@
-import { type IntrospectionResponse, IntrospectionEndpoint } from '@gatehouse/authorization-server';
+import { type IntrospectionAnswer, IntrospectionEndpoint } from '@gatehouse/authorization-server';
 import type { Parameters } from '@gatehouse/protocol';
 import { FormParameters, Public, Route } from '@gatehouse/server-kit';
-import { Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import { Controller, Header, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 
 /** For resource servers, which are no browsers: no CORS. */
 @Public()
@@ -13,10 +14,18 @@ export class IntrospectionController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Route({ endpoint: 'introspect', channel: 'json', body: 'form' })
-  introspect(
+  async introspect(
     @FormParameters() parameters: Parameters,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('authorization') authorization?: string,
-  ): Promise<IntrospectionResponse> {
-    return this.introspection.introspect({ parameters, ...(authorization === undefined ? {} : { authorization }) });
+    @Headers('accept') accept?: string,
+  ): Promise<IntrospectionAnswer['body']> {
+    const answer = await this.introspection.introspect({
+      parameters,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(accept === undefined ? {} : { accept }),
+    });
+    reply.type(answer.mediaType);
+    return answer.body;
   }
 }

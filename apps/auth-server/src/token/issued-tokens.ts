@@ -1,8 +1,14 @@
-import { DEVICE_CODE_GRANT } from '@gatehouse/authorization-server';
+import { DEVICE_CODE_GRANT, TOKEN_EXCHANGE_GRANT } from '@gatehouse/authorization-server';
 import { Metrics } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 
-const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_CODE_GRANT] as const;
+const GRANTS = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  DEVICE_CODE_GRANT,
+  TOKEN_EXCHANGE_GRANT,
+] as const;
 
 /** How many token responses went out, by grant. */
 @Injectable()

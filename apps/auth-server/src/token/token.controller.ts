@@ -1,6 +1,6 @@
 import { type TokenResponse, TokenEndpoint } from '@gatehouse/authorization-server';
 import type { Parameters } from '@gatehouse/protocol';
-import { FormParameters, Public, Route } from '@gatehouse/server-kit';
+import { FormParameters, Proofs, Public, Route } from '@gatehouse/server-kit';
 import { Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
 import { IssuedTokens } from './issued-tokens.js';
 
@@ -16,12 +16,17 @@ export class TokenController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
-  @Route({ endpoint: 'token', channel: 'json', body: 'form', crossOrigin: true })
+  @Route({ endpoint: 'token', channel: 'json', body: 'form', crossOrigin: true, takesProofs: true })
   async issue(
     @FormParameters() parameters: Parameters,
+    @Proofs() proofs: readonly string[],
     @Headers('authorization') authorization?: string,
   ): Promise<TokenResponse> {
-    const tokens = await this.tokens.handle({ parameters, ...(authorization === undefined ? {} : { authorization }) });
+    const tokens = await this.tokens.handle({
+      parameters,
+      proofs,
+      ...(authorization === undefined ? {} : { authorization }),
+    });
     this.issued.count(parameters.get('grant_type'));
     return tokens;
   }

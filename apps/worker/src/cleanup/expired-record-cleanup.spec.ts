@@ -65,6 +65,14 @@ describe('ExpiredRecordCleanup', () => {
     expect(RETENTION.codes).toBeGreaterThan(3600);
   });
 
+  it('keeps audit events for as long as the operator says, and everything else as ever', async () => {
+    const limits = { batch: 10, budget: 60, pauseMs: 0, retention: { audit_events: 7 } };
+    await new ExpiredRecordCleanup(new Rows(), new Log(), new TestClock(), limits).run(never);
+    const before = Object.fromEntries(calls.map((call) => [call.record, call.before]));
+    expect(before['audit_events']).toEqual(after(START, -7));
+    expect(before['codes']).toEqual(after(START, -RETENTION.codes));
+  });
+
   it('deletes a mountain batch by batch, without keeping the other kinds waiting', async () => {
     rows.sessions = 35;
     rows.attempts = 12;

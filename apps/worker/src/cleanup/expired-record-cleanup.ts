@@ -15,6 +15,8 @@ export interface CleanupLimits {
   readonly budget: number;
   /** Milliseconds between two batches. */
   readonly pauseMs: number;
+  /** Seconds that records stay after their end, where it is not the usual time. */
+  readonly retention?: Partial<Readonly<Record<ExpiringRecord, number>>>;
 }
 
 export interface CleanupResult {
@@ -38,6 +40,7 @@ export class ExpiredRecordCleanup {
 
   async run(stopping: AbortSignal): Promise<CleanupResult> {
     const { batch, budget, pauseMs } = this.#limits;
+    const retention = { ...RETENTION, ...this.#limits.retention };
     const started = this.#clock.now();
     const end = after(started, budget);
     const deleted = Object.fromEntries(EXPIRING_RECORDS.map((record) => [record, 0])) as Record<ExpiringRecord, number>;
@@ -47,7 +50,7 @@ export class ExpiredRecordCleanup {
       while (left.length > 0 && !stopping.aborted && this.#clock.now() < end) {
         const unfinished: ExpiringRecord[] = [];
         for (const record of left) {
-          const count = await this.#records.deleteBatch(record, after(started, -RETENTION[record]), batch);
+          const count = await this.#records.deleteBatch(record, after(started, -retention[record]), batch);
           deleted[record] += count;
           if (count >= batch) unfinished.push(record);
         }

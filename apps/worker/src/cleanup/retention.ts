@@ -5,6 +5,8 @@ const DAY = 24 * HOUR;
 
 /** Seconds that a record stays after it expired, and what it is still good for meanwhile. */
 export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
+  /** What happened more than a year ago is still asked for in a yearly audit; see AUDIT_RETENTION. */
+  audit_events: 400 * DAY,
   /** A person who comes back late is told that the time is over, not that the journey never was. */
   interactions: HOUR,
   /** The reuse of a spent code ends what it gave birth to: a thief may have been first, and the client comes later. */
@@ -13,10 +15,14 @@ export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
   authorizations: 7 * DAY,
   /** A browser that was left open is told that its session is over. */
   sessions: DAY,
+  /** Here it counts from the end of the session. They are given up, on record, a day earlier: this is for what nobody could work off. */
+  logout_notices: 2 * DAY,
   /** Nothing. The hour is for clocks that differ: a count must not vanish inside its window. */
   attempts: HOUR,
   /** Nothing: an expired one is refused as such. The hour is for clocks that differ. */
   assertions: HOUR,
+  /** Nothing: it would be refused for its age. The hour is for clocks that differ. */
+  proofs: HOUR,
   /**
    * Here it counts from the last time that the client registered: if its person never came back to complete a flow in a
    * week, nobody will miss it.

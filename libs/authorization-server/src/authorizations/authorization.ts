@@ -47,6 +47,8 @@ export interface Authorization {
   /** What it was derived from, by an exchange. It lives no longer than this, nor than what this was derived from. */
   readonly parent?: AuthorizationId;
   readonly createdAt: Date;
+  /** Key without which its refresh tokens are of no use; only of a public client. @spec RFC 9449 §5 */
+  readonly binding?: KeyBinding;
   /** Absolute end, whatever is refreshed. */
   readonly expiresAt: Date;
   readonly revoked?: { readonly at: Date; readonly reason: RevocationReason };

@@ -6,10 +6,10 @@ import {
   OAuthError,
   type ResourceIdentifier,
 } from '@gatehouse/protocol';
-import { intersect } from '@gatehouse/scopes';
 import { randomUUID } from 'node:crypto';
+import { stillGranted } from '../openid/identity-scopes.js';
 import type { ServerPolicy } from '../server-policy.js';
-import type { Authorization } from './authorization.js';
+import type { Authorization, KeyBinding } from './authorization.js';
 import { firstRefreshToken } from './refresh-token.js';
 import type { SessionContext } from './session-context.js';
 import { type Standing, standingProblem } from './standing.js';
@@ -30,6 +30,8 @@ export function birthOf(
   policy: ServerPolicy,
   refreshable: boolean,
   now: Date,
+  /** Of the family; see dpop/key-binding.ts. */
+  binding?: KeyBinding,
 ): { readonly authorization: Authorization; readonly refreshToken?: string } {
   const authorization: Authorization = {
     id: randomUUID() as AuthorizationId,
@@ -39,6 +41,7 @@ export function birthOf(
     scopes,
     authenticatedAt,
     ...(session ? { session } : {}),
+    ...(binding ? { binding } : {}),
     createdAt: now,
     expiresAt: after(now, policy.authorizationLifetime),
   };
@@ -55,7 +58,7 @@ export function birthOf(
 export function scopesAtBirth({ scopes }: Pick<Approved, 'scopes'>, standing: Standing): readonly string[] {
   const problem = standingProblem(standing);
   if (problem) throw new OAuthError('invalid_grant', problem);
-  const entitled = intersect(scopes, standing.entitledScopes);
+  const entitled = stillGranted(scopes, standing);
   if (entitled.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
   return entitled;
 }

@@ -1,5 +1,5 @@
-import { type AuthorizationId, type TokenHash, sameHash, tokenHash } from '@gatehouse/protocol';
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type AuthorizationId, type TokenHash, hmacSha256, sameHash, tokenHash } from '@gatehouse/protocol';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { RefreshState } from './authorization.js';
 
 /*
@@ -21,6 +21,7 @@ const GENERATION = 4;
 const SECRET = 32;
 const MAC = 16;
 const BYTES = ID + GENERATION + SECRET + MAC;
+const SUCCESSOR = Buffer.from('refresh-successor');
 const TEXT_LENGTH = PREFIX.length + Math.ceil((BYTES * 4) / 3);
 
 export interface RefreshToken {
@@ -110,11 +111,7 @@ export function placeOf(token: RefreshToken, state: RefreshState): RefreshTokenP
 }
 
 function successorText(previous: RefreshToken, replayKey: string, nonce: string, pepper: Uint8Array): string {
-  const secret = createHmac('sha256', pepper)
-    .update('refresh-successor')
-    .update(previous.secret)
-    .update(Buffer.from(nonce, 'base64url'))
-    .digest();
+  const secret = hmacSha256(pepper, SUCCESSOR, previous.secret, Buffer.from(nonce, 'base64url'));
   return write(previous.authorizationId, previous.generation + 1, secret, replayKey);
 }
 
@@ -124,11 +121,7 @@ function write(id: AuthorizationId, generation: number, secret: Uint8Array, repl
 }
 
 function macOf(id: AuthorizationId, generation: number, secret: Uint8Array, replayKey: string): Buffer {
-  return createHmac('sha256', Buffer.from(replayKey, 'base64url'))
-    .update(head(id, generation))
-    .update(secret)
-    .digest()
-    .subarray(0, MAC);
+  return hmacSha256(Buffer.from(replayKey, 'base64url'), head(id, generation), secret).subarray(0, MAC);
 }
 
 function head(id: AuthorizationId, generation: number): Buffer {

@@ -1,4 +1,5 @@
 import type { RefusalReason } from '@gatehouse/protocol';
+import type { Profile } from '../openid/profile.js';
 
 /**
  * How the parties to a grant stand at this moment. Checked at every redemption: what was true at consent may be over.
@@ -12,6 +13,8 @@ export interface Standing {
   readonly ancestors?: 'active' | 'over';
   /** Scopes the account may hand on at the resource now; without an account, those the client is registered for. */
   readonly entitledScopes: readonly string[];
+  /** What may be told of the account, to whom it agreed that; absent where none is known. */
+  readonly profile?: Profile;
 }
 
 /** Why nothing may be issued now; undefined: all parties are active. */

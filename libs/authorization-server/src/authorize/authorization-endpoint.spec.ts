@@ -47,7 +47,7 @@ describe('the honest journey', () => {
       view: {
         client: { name: 'Ledger assistant', origin: 'dynamic', verified: false },
         redirectHost: '127.0.0.1:51234',
-        loopbackOnly: true,
+        answerStaysHere: true,
         redirectOrigin: 'http://127.0.0.1:51234',
       },
     });
@@ -192,8 +192,8 @@ const REFUSALS: readonly (readonly [Change, string, string])[] = [
   [{ response_type: 'code token' }, 'unsupported_response_type', 'unsupported_response_type'],
   [{ response_mode: 'fragment' }, 'invalid_request', 'unsupported_response_mode'],
   [{ response_mode: 'form_post' }, 'invalid_request', 'unsupported_response_mode'],
-  [{ request: 'a.b.c' }, 'invalid_request', 'malformed_request'],
-  [{ request_uri: 'https://app.example/r' }, 'invalid_request', 'malformed_request'],
+  [{ request: 'a.b.c' }, 'request_not_supported', 'unsupported_request_object'],
+  [{ request_uri: 'https://app.example/r' }, 'request_uri_not_supported', 'unsupported_request_object'],
   [{ code_challenge: undefined }, 'invalid_request', 'missing_code_challenge'],
   [{ code_challenge_method: undefined }, 'invalid_request', 'unsupported_challenge_method'],
   [{ code_challenge_method: 'plain' }, 'invalid_request', 'unsupported_challenge_method'],
@@ -431,7 +431,7 @@ describe('what the pages are told', () => {
       view: {
         client: { host: 'ledger.example:8443' },
         redirectHost: 'app.example',
-        loopbackOnly: false,
+        answerStaysHere: false,
         redirectOrigin: 'https://app.example',
       },
     });
@@ -440,7 +440,13 @@ describe('what the pages are told', () => {
   it('AS-35: is warned of as a program on this machine, https or not', async () => {
     const { core, start } = house({ redirectUris: ['https://localhost:8443/cb', 'http://127.0.0.1/callback'] });
     const { interactionId } = await start({ redirect_uri: 'https://localhost:8443/cb' });
-    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { loopbackOnly: true } });
+    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { answerStaysHere: true } });
+  });
+
+  it('AS-35: is warned of also when the client has addresses of its own elsewhere, as those that everybody knows have', async () => {
+    const { core, start } = house({ redirectUris: ['https://app.example/cb', 'http://127.0.0.1/callback'] });
+    const { interactionId } = await start({ redirect_uri: 'http://127.0.0.1:51234/callback' });
+    expect(await core.authorization.step(interactionId, BROWSER)).toMatchObject({ view: { answerStaysHere: true } });
   });
 
   it.each([

@@ -5,14 +5,15 @@ import {
   newSecret,
   OAuthError,
   type Parameters,
+  type TokenHash,
   tokenHash,
 } from '@gatehouse/protocol';
-import { intersect } from '@gatehouse/scopes';
 import type { ClientDirectory } from '../clients/client-directory.js';
 import type { Client } from '../clients/client.js';
 import type { ConsentStore } from '../consent/consent.store.js';
 import { openOffered } from '../device/offered-code.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
+import { chosenScopes } from '../openid/identity-scopes.js';
 import { presentedRequest } from '../pushed-requests/presented-request.js';
 import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
@@ -22,6 +23,7 @@ import {
   type AuthorizationRequest,
   awaitsUserCode,
   type GrantableRequest,
+  type Interaction,
   isForDevice,
   isRefused,
   isSilent,
@@ -50,6 +52,22 @@ export interface AuthorizationEndpointDependencies {
   readonly end: JourneyEnd;
 }
 
+export interface AuthorizationInput {
+  readonly parameters: Parameters;
+  /** Value of the browser cookie. */
+  readonly browser: string;
+  /** Whose session the browser has. */
+  readonly person?: SignedInPerson;
+}
+
+/** A request that was checked, and the interaction it would be. Nothing of it is stored. */
+interface Begun {
+  readonly client: Client;
+  readonly interaction: Interaction & { readonly request: GrantableRequest | RefusedRequest };
+  readonly interactionId: string;
+  readonly pushed: TokenHash | undefined;
+}
+
 export type ConsentDecision =
   { readonly approve: true; readonly scopes: readonly string[] } | { readonly approve: false };
 
@@ -62,16 +80,25 @@ export class AuthorizationEndpoint {
   constructor(private readonly by: AuthorizationEndpointDependencies) {}
 
   /**
-   * @param input.browser value of the browser cookie
-   * @param input.person whose session the browser has
+   * The answer, where nothing would be shown: the person is signed in and agreed to the same before, and the client may
+   * rely on that. Otherwise a journey, as `start` begins it. It is `nextStep` that decides, as on any journey; what is
+   * spared is to store one that would end with its first step.
+   * @throws OAuthError for a page, as long as there is no verified redirect URI
+   */
+  async begin(input: AuthorizationInput): Promise<{ readonly interactionId: string } | Ended> {
+    const begun = await this.#begin(input);
+    return (await this.#atOnce(begun, input.person)) ?? this.#save(begun);
+  }
+
+  /**
    * @returns the id that goes into the URL of the interaction; only its hash is stored
    * @throws OAuthError for a page, as long as there is no verified redirect URI
    */
-  async start(input: {
-    readonly parameters: Parameters;
-    readonly browser: string;
-    readonly person?: SignedInPerson;
-  }): Promise<{ readonly interactionId: string }> {
+  async start(input: AuthorizationInput): Promise<{ readonly interactionId: string }> {
+    return this.#save(await this.#begin(input));
+  }
+
+  async #begin(input: AuthorizationInput): Promise<Begun> {
     const { browser, person } = input;
     const now = this.by.clock.now();
     const { parameters, pushed } = await presentedRequest(this.by.pushed, input.parameters, now);
@@ -88,10 +115,26 @@ export class AuthorizationEndpoint {
       createdAt: now,
       expiresAt: after(now, this.by.policy.interactionLifetime),
     };
+    return { client, interaction, interactionId, pushed };
+  }
+
+  async #save({ interaction, interactionId, pushed }: Begun): Promise<{ readonly interactionId: string }> {
     if (pushed === undefined) await this.by.interactions.begin(interaction);
-    else if (!(await this.by.interactions.beginPushed(interaction, pushed, now)))
+    else if (!(await this.by.interactions.beginPushed(interaction, pushed, interaction.createdAt)))
       throw new OAuthError('invalid_request_uri', 'unknown_pushed_request');
     return { interactionId };
+  }
+
+  /** Not for a pushed request: it is used up by the journey that it begins. */
+  async #atOnce(
+    { client, interaction, pushed }: Begun,
+    person: SignedInPerson | undefined,
+  ): Promise<Ended | undefined> {
+    const { request } = interaction;
+    if (pushed !== undefined || isRefused(request) || !interaction.person || !mayReuseConsent(client, request))
+      return undefined;
+    const step = nextStep(await this.#known(interaction, interaction.person, request, client, person));
+    return step.kind === 'consented' ? this.by.end.answer(step.grant) : undefined;
   }
 
   /** From here on the client is told of a refusal; see `step` for when. */
@@ -111,9 +154,9 @@ export class AuthorizationEndpoint {
   }
 
   /**
-   * What to show, or where to go. This ends the interaction only with a stored consent that suffices, and where a client
-   * that the operator trusts wants nothing to be shown. Anybody else's answer waits for a click: without anything shown,
-   * a client that anybody can register would send people on from here to wherever it likes.
+   * What to show, or where to go. Only with a stored consent that suffices does this end the interaction. A client
+   * that wants nothing to be shown is told so at once if the operator trusts it. Anybody else's answer waits for a click: without
+   * anything shown, a client that anybody can register would send people on from here to wherever it likes.
    * @throws OAuthError invalid_request (unknown_interaction) for another browser, too late, or after the end
    */
   async step(interactionId: string, browser: string, person?: SignedInPerson): Promise<NextStep> {
@@ -131,7 +174,7 @@ export class AuthorizationEndpoint {
     if (!client || awaitsUserCode(request)) return { kind: 'sign-in' };
     const shown = { client, verified: this.by.clients.isVerified(client) };
     if (step.kind === 'refusal' && isSilent(request) && shown.verified)
-      return { kind: 'redirect', ...(await this.by.end.refuse(interaction, step.code, step.reason)) };
+      return { kind: 'redirect', ...this.by.end.tell(request, step.code, step.reason) };
     switch (step.kind) {
       case 'sign-in':
         return { kind: 'sign-in', view: interactionView(shown, request), ...hintedName(request) };
@@ -176,7 +219,7 @@ export class AuthorizationEndpoint {
     const step = signedInStep(journey);
     // Became impossible while the page was open: the click that was meant to approve delivers the refusal.
     if (step.kind === 'refusal') return this.by.end.refuse(journey.interaction, step.code, step.reason);
-    const scopes = decision.approve ? intersect(step.grant.scopes, decision.scopes) : [];
+    const scopes = decision.approve ? chosenScopes(step.grant.scopes, decision.scopes) : [];
     return scopes.length > 0
       ? this.by.end.approve(journey.interaction, step.grant, scopes)
       : this.by.end.refuse(journey.interaction, 'access_denied', 'consent_denied');
@@ -207,7 +250,16 @@ export class AuthorizationEndpoint {
       throw new OAuthError('invalid_request', 'unregistered_redirect_uri');
     if (isRefused(request) || !interaction.person) return { interaction, person, client, ...unknown };
 
-    const { accountId } = interaction.person;
+    return this.#known(interaction, interaction.person, request, client, person);
+  }
+
+  async #known(
+    interaction: Interaction,
+    { accountId }: SignedInPerson,
+    request: GrantableRequest,
+    client: Client,
+    person: SignedInPerson | undefined,
+  ): Promise<Journey> {
     const [resources, entitledScopes, consent] = await Promise.all([
       this.by.resources.list(),
       this.by.entitlements.scopesOf(accountId, request.resource),

@@ -38,6 +38,11 @@ export abstract class InteractionStore {
    * meanwhile, or the device's code expired: nothing is stored then.
    */
   abstract approve(id: TokenHash, outcome: Approval, now: Date): Promise<boolean>;
+  /**
+   * Stores a code that rests on a consent given before, with its audit event, without any interaction: if the consent is
+   * still there and covers the code's scopes, and account and client are active. False: nothing was stored.
+   */
+  abstract approveAgain(code: AuthorizationCode, audit: AuditEvent): Promise<boolean>;
   /** Ends the interaction without a grant, with its audit event, and `device` is told. Of parallel calls one returns true. */
   abstract refuse(id: TokenHash, audit: AuditEvent, now: Date, device?: TokenHash): Promise<boolean>;
 }

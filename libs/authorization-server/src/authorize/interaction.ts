@@ -7,6 +7,7 @@ import type {
   TokenHash,
   VerifiedRedirect,
 } from '@gatehouse/protocol';
+import type { KeyBinding } from '../authorizations/authorization.js';
 import type { SessionContext } from '../authorizations/session-context.js';
 import type { RequestedSignIn } from './requested-sign-in.js';
 
@@ -32,6 +33,10 @@ export interface Asked {
 /** The answer goes to the redirect URI: a code. */
 export interface CodeRequest extends AuthorizationRequest, Asked {
   readonly codeChallenge: string;
+  /** For the ID token, if there will be one. */
+  readonly nonce?: string;
+  /** Key that the code will be bound to. */
+  readonly binding?: KeyBinding;
   /** Absent: whoever is signed in, however that was. */
   readonly signIn?: RequestedSignIn;
 }
@@ -74,7 +79,7 @@ export function awaitsUserCode(request: JourneyRequest): request is UserCodeRequ
   return 'userCode' in request;
 }
 
-export function isSilent(request: JourneyRequest): boolean {
+export function isSilent(request: JourneyRequest): request is CodeRequest | RefusedRequest {
   return 'silent' in request && request.silent === true;
 }
 

@@ -1,15 +1,32 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import { after, type Clock, newSecret, OAuthError, type RefusalReason, tokenHash } from '@gatehouse/protocol';
+import {
+  after,
+  type Clock,
+  newSecret,
+  OAuthError,
+  type OAuthErrorCode,
+  type RefusalReason,
+  tokenHash,
+} from '@gatehouse/protocol';
 import { sessionContext } from '../authorizations/session-context.js';
 import type { Consent } from '../consent/consent.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { codeLocation, errorLocation } from './authorization-response.js';
-import { awaitsUserCode, type CodeRequest, type Interaction, isForDevice, isRefused } from './interaction.js';
+import {
+  type AuthorizationRequest,
+  awaitsUserCode,
+  type CodeRequest,
+  type Interaction,
+  isForDevice,
+  isRefused,
+} from './interaction.js';
 import type { Approval, InteractionStore } from './interaction.store.js';
 import type { Grantable } from './next-step.js';
 
 export interface Ended {
   readonly location: string;
+  /** Present when the journey ended with a refusal: no error page, log line or count would tell of it otherwise. */
+  readonly refusal?: { readonly code: OAuthErrorCode; readonly reason: RefusalReason };
 }
 
 /**
@@ -58,8 +75,30 @@ export class JourneyEnd {
     return { location: codeLocation(request, this.by.issuer, secret) };
   }
 
+  /**
+   * The answer to a request that the person agreed to before, given without a journey. Undefined: the consent is gone, or
+   * a party disabled, since it was looked at; nothing has happened then.
+   */
+  async answer({ request, person, resource, ...grant }: Grantable): Promise<Ended | undefined> {
+    if (isForDevice(request)) return undefined;
+    const now = this.by.clock.now();
+    const { scopes } = grant;
+    const { secret, code } = this.#newCode({ request, person, resource, ...grant }, scopes, now);
+    const { clientId, accountId } = code;
+    const given = await this.by.interactions.approveAgain(code, {
+      clientId,
+      accountId,
+      resource: resource.identifier,
+      type: 'consent.granted',
+      at: now,
+      scopes,
+      detail: { stored: true },
+    });
+    return given ? { location: codeLocation(request, this.by.issuer, secret) } : undefined;
+  }
+
   /** @throws OAuthError invalid_request (interaction_completed) */
-  async refuse({ id, request, person }: Interaction, code: OAuthError['code'], reason: RefusalReason): Promise<Ended> {
+  async refuse({ id, request, person }: Interaction, code: OAuthErrorCode, reason: RefusalReason): Promise<Ended> {
     if (awaitsUserCode(request)) throw new OAuthError('invalid_request', 'malformed_request');
     const now = this.by.clock.now();
     const device = isForDevice(request) ? request.device.code : undefined;
@@ -75,7 +114,17 @@ export class JourneyEnd {
     if (!(await this.by.interactions.refuse(id, audit, now, device))) throw completed();
     return {
       location: isForDevice(request) ? `${this.by.issuer}/device/denied` : errorLocation(request, this.by.issuer, code),
+      refusal: { code, reason },
     };
+  }
+
+  /**
+   * A client that wanted nothing to be shown is told that it cannot be done. Nobody was asked and nobody decided, so there
+   * is nothing to keep: it may ask every minute.
+   * @spec OpenID Connect Core §3.1.2.6
+   */
+  tell(request: AuthorizationRequest, code: OAuthErrorCode, reason: RefusalReason): Ended {
+    return { location: errorLocation(request, this.by.issuer, code), refusal: { code, reason } };
   }
 
   #newCode(
@@ -92,9 +141,11 @@ export class JourneyEnd {
       redirectUri: request.redirectUri,
       redirectUriWasSent: request.redirectUriWasSent,
       codeChallenge: request.codeChallenge,
+      ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       scopes,
       authenticatedAt: person.authenticatedAt,
       session: sessionContext(person),
+      ...(request.binding ? { binding: request.binding } : {}),
       issuedAt: now,
       expiresAt: after(now, this.by.policy.codeLifetime),
     };

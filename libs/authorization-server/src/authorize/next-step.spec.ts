@@ -119,6 +119,14 @@ describe('a stored consent', () => {
     expect(nextStep(journey({ consent }, { request: { ...request, alwaysAsk: true } })).kind).toBe('consent');
   });
 
+  it('is not enough for administration, whoever asks', () => {
+    const scopes = ['clients:write'];
+    const step = nextStep(
+      journey({ consent: { ...consent, scopes }, entitledScopes: scopes }, { request: { ...request, scopes } }),
+    );
+    expect(step.kind).toBe('consent');
+  });
+
   it('is enough for a client that signs with the keys its own host published, not for a public one (AS-37)', () => {
     const published = { ...vouched, origin: 'metadata-document', authMethod: 'private_key_jwt' } as const;
     expect(nextStep(journey({ consent, client: published })).kind).toBe('consented');

@@ -1,7 +1,9 @@
 import { type OAuthErrorCode, type RefusalReason, staysOnThisMachine } from '@gatehouse/protocol';
-import { includesAll, intersect } from '@gatehouse/scopes';
+import { includesAll } from '@gatehouse/scopes';
 import type { Client } from '../clients/client.js';
 import type { Consent } from '../consent/consent.js';
+import { stillGranted } from '../openid/identity-scopes.js';
+import { ADMIN_SCOPES } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import {
   awaitsUserCode,
@@ -78,7 +80,7 @@ function audibleStep(journey: Journey): JourneyStep {
   if (unfit) return unfit;
   if (!resource || resource.disabledAt)
     return { kind: 'refusal', code: 'invalid_target', reason: resource ? 'disabled_resource' : 'unknown_resource' };
-  const scopes = intersect(request.scopes, entitledScopes);
+  const scopes = stillGranted(request.scopes, { account: 'active', entitledScopes });
   if (scopes.length === 0) return { kind: 'refusal', code: 'access_denied', reason: 'scope_not_entitled' };
 
   const withheld = request.scopes.filter((scope) => !scopes.includes(scope));
@@ -108,6 +110,8 @@ function signInRefusal(request: GrantableRequest, person: SignedInPerson): Journ
 export function mayReuseConsent(client: Client, request: GrantableRequest): boolean {
   // Whoever started a device is not known to be the person at the browser: that is asked each time.
   if (isForDevice(request)) return false;
+  // Administration can give a client another address: what was agreed to before that is no word for what is there now.
+  if (request.scopes.some((scope) => ADMIN_SCOPES.includes(scope))) return false;
   const { redirectUri } = request;
   const remote = redirectUri.startsWith('https:') && !staysOnThisMachine(redirectUri);
   return client.origin !== 'dynamic' && client.authMethod !== 'none' && remote;

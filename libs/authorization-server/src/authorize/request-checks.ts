@@ -1,5 +1,8 @@
 import type { Parameters, ResourceIdentifier } from '@gatehouse/protocol';
 import type { Client } from '../clients/client.js';
+import { requestedKey } from '../dpop/requested-key.js';
+import { requestedNonce } from '../openid/requested-nonce.js';
+import { userinfoResource } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -21,6 +24,7 @@ import { asksSilently, prompts, requestedSignIn, type SignInOffer } from './requ
 export class RequestChecks {
   constructor(
     private readonly by: {
+      readonly issuer: string;
       readonly policy: ServerPolicy;
       readonly resources: ResourceStore;
       readonly signIn: SignInOffer;
@@ -51,15 +55,19 @@ export class RequestChecks {
     pushed: boolean,
   ): Promise<CodeRequest> {
     requirePlainRequest(parameters);
-    requirePushedRequest(this.by.policy, pushed);
+    requirePushedRequest(this.by.policy, client, pushed);
     requireCodeResponse(client, parameters);
     const codeChallenge = requireCodeChallenge(parameters);
+    const binding = requestedKey(parameters);
+    const nonce = requestedNonce(parameters);
     const { resource, scopes } = await this.target(client, parameters);
     const signIn = await requestedSignIn(client, parameters, this.by.signIn);
     const alwaysAsk = prompts(parameters).includes('consent');
     return {
       ...verified,
       codeChallenge,
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(binding ? { binding } : {}),
       resource: resource.identifier,
       scopes,
       ...(alwaysAsk ? { alwaysAsk } : {}),
@@ -73,8 +81,9 @@ export class RequestChecks {
     parameters: Parameters,
   ): Promise<{ readonly resource: ProtectedResource; readonly scopes: readonly string[] }> {
     const resources = await this.by.resources.list();
-    const resource = requestedTarget(parameters, resources, this.by.defaultResource);
+    const { identifier: userinfo } = userinfoResource(this.by.issuer);
+    const resource = requestedTarget(parameters, resources, this.by.defaultResource, userinfo);
     requireInvitedClient(client, resource);
-    return { resource, scopes: grantableScopes(parameters, resource, resources, client) };
+    return { resource, scopes: grantableScopes(parameters, resource, resources, client, userinfo) };
   }
 }

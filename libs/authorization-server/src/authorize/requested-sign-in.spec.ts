@@ -225,7 +225,9 @@ describe('an answer without a page', () => {
     const { core, anna, step } = house({ ...VOUCHED, authMethod: 'none' });
     const next = await step({ prompt: 'none' }, anna);
     expect(next.kind === 'redirect' && answer(next.location)).toMatchObject({ error: 'interaction_required' });
-    expect(core.database.audit.at(-1)).toMatchObject({ type: 'consent.denied', reason: 'consent_needed' });
+    expect(next).toMatchObject({ refusal: { code: 'interaction_required', reason: 'consent_needed' } });
+    // Nobody was asked, so nobody denied anything: a client may ask every minute.
+    expect(core.database.audit).toEqual([]);
   });
 
   it('never sends a person on to the address of a client that nobody vouches for', async () => {

@@ -8,7 +8,10 @@ import {
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import { documentHost } from '../clients/client-trust.js';
 import type { Client } from '../clients/client.js';
+import { IDENTITY_SCOPE_DEFINITIONS } from '../openid/identity-scopes.js';
+import { isUserinfo } from '../resources/own-resources.js';
 import type { AuthorizationRequest, DeviceRequest } from './interaction.js';
+import type { Ended } from './journey-end.js';
 import type { Grantable } from './next-step.js';
 
 /** What every page of the journey shows of who asks. */
@@ -29,8 +32,8 @@ interface ClientView {
 export interface RedirectView extends ClientView {
   /** Host (and port) or scheme of the redirect URI of this request. */
   readonly redirectHost: string;
-  /** Every redirect URI of the client is on this machine: anybody's program can listen there. */
-  readonly loopbackOnly: boolean;
+  /** The redirect URI of this request is on this machine, whatever others the client has: anybody's program can listen there. */
+  readonly answerStaysHere: boolean;
   /** Where the answer goes, for the `form-action` of a Content Security Policy: `https://app.example`, `com.example.app:`. */
   readonly redirectOrigin: string;
 }
@@ -44,7 +47,12 @@ export interface DeviceView extends ClientView {
 export type InteractionView = RedirectView | DeviceView;
 
 export type ConsentView = InteractionView & {
-  readonly resource: { readonly name: string; readonly identifier: ResourceIdentifier };
+  readonly resource: {
+    readonly name: string;
+    readonly identifier: ResourceIdentifier;
+    /** The client wants to know the person, and nothing else. */
+    readonly isIdentity: boolean;
+  };
   /** What can be granted. */
   readonly scopes: readonly ScopeDefinition[];
   /** Asked for, but the person may not hand it on. */
@@ -63,7 +71,7 @@ export type NextStep =
   | { readonly kind: 'consent'; readonly view: ConsentView }
   | { readonly kind: 'refusal'; readonly view: RefusalView }
   /** Nothing is shown: a stored consent was enough, or the client wanted no page. */
-  | { readonly kind: 'redirect'; readonly location: string };
+  | ({ readonly kind: 'redirect' } & Ended);
 
 /** A client, and what the operator thinks of it. */
 export interface ShownClient {
@@ -91,17 +99,19 @@ export function interactionView(
   return {
     client: shown,
     redirectHost: redirectDisplayHost(request.redirectUri),
-    loopbackOnly: client.redirectUris.every(staysOnThisMachine),
+    answerStaysHere: staysOnThisMachine(request.redirectUri),
     redirectOrigin: redirectOrigin(request.redirectUri),
   };
 }
 
 export function consentView(client: ShownClient, { request, resource, scopes, withheld }: Grantable): ConsentView {
+  const isIdentity = isUserinfo(resource);
+  const offered = isIdentity ? resource.scopes : [...resource.scopes, ...IDENTITY_SCOPE_DEFINITIONS];
   return {
     ...interactionView(client, request),
-    resource: { name: resource.name, identifier: resource.identifier },
-    scopes: resource.scopes.filter(({ name }) => scopes.includes(name)),
-    withheld: resource.scopes.filter(({ name }) => withheld.includes(name)),
+    resource: { name: resource.name, identifier: resource.identifier, isIdentity },
+    scopes: offered.filter(({ name }) => scopes.includes(name)),
+    withheld: offered.filter(({ name }) => withheld.includes(name)),
   };
 }
 
@@ -114,7 +124,7 @@ export function refusalView(
 }
 
 /** The origin, or of a private-use URI the scheme alone. Whoever renders makes a source expression of it. */
-function redirectOrigin(redirectUri: string): string {
+export function redirectOrigin(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri);
   return /^https?:$/.test(protocol) ? `${protocol}//${host}` : protocol;
 }

@@ -5,9 +5,12 @@ export const EXPIRING_RECORDS = [
   'devices',
   'authorizations',
   'sessions',
+  'logout_notices',
   'attempts',
   'assertions',
+  'proofs',
   'registrations',
+  'audit_events',
 ] as const;
 export type ExpiringRecord = (typeof EXPIRING_RECORDS)[number];
 

@@ -33,6 +33,13 @@ describe('an honest client that signs (AS-56)', () => {
     await expect(assert()).resolves.toEqual(client);
   });
 
+  it('may have named the algorithm by either of its names, or none', async () => {
+    for (const assertionAlgorithm of ['EdDSA', 'Ed25519']) {
+      const { client, assert } = await house('Ed25519', { assertionAlgorithm });
+      await expect(assert()).resolves.toEqual(client);
+    }
+  });
+
   it('need not repeat its id, but may', async () => {
     const { client, assert } = await house();
     await expect(assert()).resolves.toEqual(client);
@@ -282,5 +289,12 @@ describe('an attacker', () => {
       reason: 'unknown_resource_server',
       status: 401,
     });
+  });
+
+  it('cannot choose another algorithm than the client has registered, although the keys would do', async () => {
+    const { assert, core, client } = await house('RS256', { assertionAlgorithm: 'PS256' });
+    await expect(assert()).rejects.toEqual(refusal('wrong_algorithm'));
+    core.database.clients.set(client.id, { ...client, assertionAlgorithm: 'RS256' });
+    await expect(assert()).resolves.toBeDefined();
   });
 });

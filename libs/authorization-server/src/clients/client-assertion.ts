@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AssertionReplayStore } from './assertion-replay.store.js';
 import type { Client } from './client.js';
 import type { ClientKeys } from './client-keys.js';
-import { candidatesFor, CLIENT_ASSERTION_ALGORITHMS, publicKeyOf } from './public-keys.js';
+import { candidatesFor, CLIENT_ASSERTION_ALGORITHMS, publicKeyOf, sameAlgorithm } from './public-keys.js';
 
 /** @spec RFC 7523 §2.2 */
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -70,6 +70,8 @@ export class ClientAssertions {
     if (!read) return 'malformed_client_assertion';
     const { header, payload } = read;
     if (!CLIENT_ASSERTION_ALGORITHMS.includes(header.alg)) return 'wrong_algorithm';
+    const { assertionAlgorithm } = client;
+    if (assertionAlgorithm !== undefined && !sameAlgorithm(header.alg, assertionAlgorithm)) return 'wrong_algorithm';
     if (!TYPES.includes(header.typ?.toLowerCase().replace(/^application\//, ''))) return 'wrong_token_type';
     const { data } = claims.safeParse(payload);
     if (!data) return 'missing_claim';

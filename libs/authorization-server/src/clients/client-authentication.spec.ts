@@ -1,8 +1,10 @@
-import { after, basic, newSecret } from '@gatehouse/protocol';
+import { after, basic, newSecret, OAuthError } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
-import { form, memoryCore } from '../testing/memory-core.js';
-import { CLIENT_ASSERTION_TYPE } from './client-assertion.js';
+import { form, memoryCore, TestVault } from '../testing/memory-core.js';
+import { CLIENT_ASSERTION_TYPE, type ClientAssertions } from './client-assertion.js';
+import { ClientAuthentication } from './client-authentication.js';
 import type { Client } from './client.js';
+import { Secrets } from './secrets.js';
 
 const SECRET = 'se:cr%et+ value';
 
@@ -138,5 +140,58 @@ describe('an attacker', () => {
     await expect(authenticate({ client_id: open.id })).rejects.toEqual(
       refusal('invalid_client', 'disabled_client', 400),
     );
+  });
+});
+
+describe('a secret that is stored under a key which was replaced', () => {
+  /** The same house after a start with other key-encryption keys. */
+  function withKeys(core: ReturnType<typeof memoryCore>, ...masters: string[]) {
+    const vault = new TestVault();
+    vault.masters = masters;
+    const secrets = new Secrets(vault);
+    const { clock, directory: clients } = core;
+    // A secret never comes to an assertion.
+    return new ClientAuthentication({ clock, clients, secrets, assertions: {} as ClientAssertions });
+  }
+
+  it('is stored under the newest at its next use, at the cost of one write, so that the old key may go', async () => {
+    const { core, confidential } = house();
+    const ending = { hash: core.secrets.hash(SECRET), expiresAt: after(core.clock.now(), 60) };
+    const client = confidential('client_secret_basic', { secrets: [ending] });
+    const request = { parameters: form({}), authorization: basic(client.id, SECRET) };
+    const verbs = async (masters: readonly string[]) => {
+      const before = core.database.verbs;
+      await withKeys(core, ...masters).authenticate(request);
+      return core.database.verbs - before;
+    };
+    expect(await verbs(['newest'])).toBe(1);
+    expect(await verbs(['replacement', 'newest'])).toBe(2);
+    expect(await verbs(['replacement', 'newest'])).toBe(1);
+    expect(await verbs(['replacement'])).toBe(1);
+    expect(core.database.clients.get(client.id)?.secrets).toEqual([{ ...ending, hash: expect.any(String) }]);
+    core.clock.advance(60);
+    await expect(withKeys(core, 'replacement').authenticate(request)).rejects.toEqual(
+      refusal('invalid_client', 'expired_client_secret', 401),
+    );
+  });
+
+  it('is not stored anew for who does not know it, or may not use it', async () => {
+    const { core, confidential } = house();
+    const client = confidential('client_secret_basic');
+    const renewed = withKeys(core, 'replacement', 'newest');
+    const attempt = (secret: string) =>
+      renewed.authenticate({ parameters: form({}), authorization: basic(client.id, secret) });
+    await expect(attempt('wrong')).rejects.toEqual(refusal('invalid_client', 'wrong_client_secret', 401));
+    core.database.disableClient(client.id, core.clock.now());
+    await expect(attempt(SECRET)).rejects.toEqual(refusal('invalid_client', 'disabled_client', 401));
+    expect(core.database.clients.get(client.id)?.secrets).toEqual(client.secrets);
+  });
+
+  it('lets the client in although it cannot be stored now', async () => {
+    const { core, confidential } = house();
+    const client = confidential('client_secret_basic');
+    core.clients.renewSecret = () => Promise.reject(new OAuthError('temporarily_unavailable', 'store_unavailable'));
+    const request = { parameters: form({}), authorization: basic(client.id, SECRET) };
+    await expect(withKeys(core, 'replacement', 'newest').authenticate(request)).resolves.toEqual(client);
   });
 });

@@ -1,6 +1,6 @@
 import { type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
 import type { ClientAssertions } from './client-assertion.js';
-import type { ClientDirectory } from './client-directory.js';
+import { answersThere, type ClientDirectory } from './client-directory.js';
 import { clientId } from './client-id.js';
 import type { Client } from './client.js';
 import { looksLikeUrl } from './documents/client-id-url.js';
@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.js';
 /**
  * Who is calling: one answer for every endpoint at which clients appear. A client must use the method it is registered
  * with, at each request. All failures are `invalid_client` with the same text. Costs one store call, and one more for
- * a client that signs.
+ * a client that signs; another at the first use of a secret after the key it is stored under was replaced.
  * @spec OAuth 2.1 §3.2.1
  */
 export class ClientAuthentication {
@@ -32,10 +32,14 @@ export class ClientAuthentication {
     const credentials = presentedCredentials(request);
     const id = clientId(credentials.id);
     const fetched = how.firstContact === true && looksLikeUrl(credentials.id);
-    const client = id && (await (fetched ? this.by.clients.current(id) : this.by.clients.find(id)));
+    const { clients } = this.by;
+    const client = id && (await (fetched ? clients.current(id, answersThere(request.parameters)) : clients.find(id)));
     const problem = client ? await this.#problem(client, credentials) : 'unknown_client';
     if (!client || problem)
       throw new OAuthError('invalid_client', problem ?? 'unknown_client', { status: credentials.refusalStatus });
+    const { secret } = credentials;
+    const renewal = secret === undefined ? undefined : this.by.secrets.renewal(secret, client.secrets);
+    if (renewal) await this.by.clients.renewSecret(client, renewal);
     return client;
   }
 

@@ -1,6 +1,7 @@
 import type { ClientId } from '@gatehouse/protocol';
 import { StoppedClock } from '@gatehouse/protocol/testing';
 import { describe, expect, it } from '@jest/globals';
+import { Quarantine } from '../registration/quarantine.js';
 import { DEFAULT_SERVER_POLICY } from '../server-policy.js';
 import { consentKey } from '../testing/memory-database.js';
 import { memoryStores } from '../testing/store-fixture.js';
@@ -14,10 +15,12 @@ const ID = 'https://app.example.com/client.json' as ClientId;
 const KEYED = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example.com/jwks.json' };
 
 function house(trust: ClientTrustPolicy = OPEN_TO_ALL) {
-  const { database, clients } = memoryStores();
+  const { database, clients, registrations } = memoryStores();
   const clock = new StoppedClock();
+  const quarantine = new Quarantine({ policy: DEFAULT_SERVER_POLICY, clock, registrations });
   const documents = new TestDocuments();
-  const replica = () => new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock });
+  const replica = () =>
+    new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock, quarantine });
   const directory = replica();
   const events = () => database.audit.map(({ type, detail }) => [type, detail] as const);
   /** A consent for this client, and whether it is still there. */
@@ -32,7 +35,7 @@ function house(trust: ClientTrustPolicy = OPEN_TO_ALL) {
     database.consents.set(consentKey(given), given);
     return () => database.consents.has(consentKey(given));
   };
-  return { database, clients, clock, documents, directory, replica, events, consent };
+  return { database, clients, registrations, quarantine, clock, documents, directory, replica, events, consent };
 }
 
 const refusal = (reason: string, code = 'invalid_client') => expect.objectContaining({ code, reason });
@@ -287,9 +290,9 @@ describe('a client that may not come', () => {
   });
 
   it('since the house was closed is refused with what it was granted before, also when it was registered', async () => {
-    const { clients, documents, clock } = house();
+    const { clients, documents, clock, quarantine } = house();
     documents.publish(ID);
-    const by = { clients, documents, policy: DEFAULT_SERVER_POLICY, clock };
+    const by = { clients, documents, policy: DEFAULT_SERVER_POLICY, clock, quarantine };
     await new ClientDirectory({ ...by, trust: OPEN_TO_ALL }).current(ID);
     const dynamic = aClient();
     await clients.register(dynamic, { type: 'client.registered', at: clock.now() });
@@ -307,15 +310,65 @@ describe('a client that may not come', () => {
 
 describe('an invited client', () => {
   it('comes in without a fetch, in every house', async () => {
-    const { clients, documents, clock } = house();
+    const { clients, documents, clock, quarantine } = house();
     const invited = aClient({ origin: 'pre-registered' });
     await clients.register(invited, { type: 'client.registered', at: clock.now() });
     for (const registration of ['open', 'verified', 'closed'] as const) {
       const trust = { ...OPEN_TO_ALL, registration };
-      const directory = new ClientDirectory({ clients, documents, trust, policy: DEFAULT_SERVER_POLICY, clock });
+      const directory = new ClientDirectory({
+        clients,
+        documents,
+        trust,
+        policy: DEFAULT_SERVER_POLICY,
+        clock,
+        quarantine,
+      });
       expect(await directory.current(invited.id)).toEqual(invited);
       expect(directory.isVerified(invited)).toBe(true);
     }
     expect(documents.asked).toEqual([]);
+  });
+});
+
+describe('a client whose document was fetched and that was never used (AS-104)', () => {
+  const other = (site: string, n: number) => `https://h${String(n)}.${site}/client.json` as ClientId;
+
+  it('is in quarantine until its first token, like one that registered', async () => {
+    const { database, documents, directory, registrations, clock } = house();
+    documents.publish(ID);
+    await directory.current(ID);
+    expect(database.registrations.get(ID)?.unusedSince).toEqual(clock.now());
+    expect(await registrations.trim(0, 10, clock.now())).toBe(1);
+    expect(await directory.find(ID)).toBeUndefined();
+    await expect(directory.current(ID)).resolves.toMatchObject({ id: ID });
+  });
+
+  it('is pushed out by others of its own site first, whatever number of hosts a flooder gives himself', async () => {
+    const { documents, directory, registrations, clock, database } = house();
+    documents.publish(ID);
+    await directory.current(ID);
+    for (let n = 0; n < 20; n += 1) {
+      clock.advance(1);
+      documents.publish(other('flood.example', n));
+      await directory.current(other('flood.example', n));
+    }
+    expect(await registrations.trim(5, 100, clock.now())).toBe(16);
+    expect(database.clients.has(ID)).toBe(true);
+    expect(database.clients.has(other('flood.example', 19))).toBe(true);
+    expect(database.clients.has(other('flood.example', 0))).toBe(false);
+  });
+
+  it('comes back as new when it was reaped while its document was renewed', async () => {
+    const { database, clients, documents, directory, registrations, clock } = house();
+    documents.publish(ID);
+    await directory.current(ID);
+    clock.advance(DOCUMENT_AGE.usual + 1);
+    const renew = clients.renew.bind(clients);
+    clients.renew = async (...of) => {
+      await registrations.trim(0, 10, clock.now());
+      return renew(...of);
+    };
+    await expect(directory.current(ID)).resolves.toMatchObject({ id: ID, createdAt: clock.now() });
+    expect(database.clients.has(ID)).toBe(true);
   });
 });

@@ -1,9 +1,19 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import { after, type ClientId, type Clock, OAuthError, type RefusalReason } from '@gatehouse/protocol';
+import {
+  after,
+  type ClientId,
+  type Clock,
+  matchRedirect,
+  OAuthError,
+  type Parameters,
+  type RefusalReason,
+} from '@gatehouse/protocol';
+import { type Quarantine, sourceSite } from '../registration/quarantine.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { Client } from './client.js';
 import { type ClientTrustPolicy, clientTrust } from './client-trust.js';
 import type { ClientStore } from './client.store.js';
+import type { SecretRenewal } from './secrets.js';
 import { isClientIdUrl, looksLikeUrl } from './documents/client-id-url.js';
 import { DOCUMENT_AGE, documentCopy } from './documents/document-age.js';
 import { changedTerms, readMetadataDocument } from './documents/metadata-document.js';
@@ -29,6 +39,7 @@ export class ClientDirectory {
       readonly clients: ClientStore;
       readonly documents: MetadataDocumentSource;
       readonly trust: ClientTrustPolicy;
+      readonly quarantine: Quarantine;
       readonly policy: ServerPolicy;
       readonly clock: Clock;
     },
@@ -78,6 +89,15 @@ export class ClientDirectory {
 
   isVerified(client: Client): boolean {
     return clientTrust(this.by.trust, client) === 'verified';
+  }
+
+  /** A secret was right, but is stored under a key that may be taken away. Whether or not this succeeds, the client is who it is. */
+  async renewSecret({ id }: Client, renewal: SecretRenewal): Promise<void> {
+    try {
+      await this.by.clients.renewSecret(id, renewal);
+    } catch {
+      // The next use tries again.
+    }
   }
 
   async #currentDocument(id: ClientId, fits: (client: Client) => boolean): Promise<Client> {
@@ -133,15 +153,19 @@ export class ClientDirectory {
   async #adopt(id: ClientId, answer: DocumentAnswer, now: Date): Promise<Client> {
     const { client, authMethodAssumed } = readMetadataDocument(id, answer, this.by.policy.redirectSchemes);
     const adopted: Client = { ...client, createdAt: now, document: documentCopy(answer, now) };
-    const { origin, applicationType, authMethod } = adopted;
-    const stored = await this.by.clients.adopt(adopted, {
-      type: 'client.registered',
-      at: now,
-      clientId: id,
-      detail: { origin, applicationType, authMethod, ...(authMethodAssumed ? { authMethodAssumed } : {}) },
-    });
+    return this.#store(adopted, authMethodAssumed ? { authMethodAssumed } : {});
+  }
+
+  async #store(adopted: Client, more: Readonly<Record<string, boolean>>): Promise<Client> {
+    const { id: clientId, origin, applicationType, authMethod, createdAt: at } = adopted;
+    const detail = { origin, applicationType, authMethod, ...more };
+    const { hostname } = new URL(clientId);
+    const audit = { type: 'client.registered', at, clientId, detail } as const;
+    const stored = await this.by.clients.adopt(adopted, audit, sourceSite(hostname));
     // Another replica may have been first; then its copy is as good.
-    return stored ? adopted : ((await this.by.clients.find(id)) ?? adopted);
+    if (!stored) return (await this.by.clients.find(clientId)) ?? adopted;
+    await this.by.quarantine.grew();
+    return adopted;
   }
 
   /**
@@ -161,7 +185,9 @@ export class ClientDirectory {
             detail: Object.fromEntries(changes.map((term) => [term, true])),
           };
     if (await this.by.clients.renew(stored, renewed, change)) return renewed;
-    return (await this.by.clients.find(renewed.id)) ?? renewed;
+    const now = await this.by.clients.find(renewed.id);
+    // Never used, and reaped at this moment: it comes for the first time again.
+    return now ?? this.#store({ ...renewed, createdAt: this.by.clock.now() }, {});
   }
 
   #failedJustNow(id: ClientId): boolean {
@@ -175,4 +201,10 @@ export class ClientDirectory {
     const [oldest] = this.#failedAt.keys();
     if (this.#failedAt.size > REMEMBERED && oldest !== undefined) this.#failedAt.delete(oldest);
   }
+}
+
+/** Does the client have the redirect URI that the request names, if it names one? If not, our copy may be too old. */
+export function answersThere(parameters: Parameters): (client: Client) => boolean {
+  const redirect = parameters.get('redirect_uri');
+  return ({ redirectUris }) => redirect === undefined || matchRedirect(redirect, redirectUris) !== undefined;
 }

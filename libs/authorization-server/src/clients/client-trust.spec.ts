@@ -47,6 +47,12 @@ describe('clientTrust (AS-94)', () => {
     expect(clientTrust(host, app)).toBe('refused');
   });
 
+  it('takes a denied client for denied with whatever query it puts behind its id, and no other client of the host', () => {
+    const denied = policy({ denied: named(app.id) });
+    expect(clientTrust(denied, published(`${app.id}?again=1`))).toBe('refused');
+    expect(clientTrust(denied, published(`${app.id}.other`))).toBe('unverified');
+  });
+
   it('shuts out whoever wants answers at a denied host, however it came, but not whom the operator invited', () => {
     const denied = policy({ denied: listed('evil.example') });
     const redirectUris = ['https://fine.example/cb', 'https://evil.example/cb'];

@@ -38,7 +38,8 @@ export function clientTrust(
 ): ClientTrust {
   const invited = origin === 'pre-registered';
   const host = documentHost(id);
-  if (denied.clients.includes(id)) return 'refused';
+  // With another query behind it the same page would describe a client that nobody has denied.
+  if (denied.clients.includes(id) || denied.clients.includes(id.split('?')[0] ?? id)) return 'refused';
   const hosts = [...(host === undefined ? [] : [host]), ...redirectUris.map((uri) => new URL(uri).hostname)];
   if (!invited && hosts.some((each) => isOneOf(each, denied.domains))) return 'refused';
 

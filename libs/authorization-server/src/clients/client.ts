@@ -54,8 +54,20 @@ export interface Client {
   readonly scopes?: readonly string[];
   /** What it may exchange for what. Only an operator says so, and `scopes` has no part in it. */
   readonly exchanges?: readonly ExchangeRule[];
+  /** It takes no authorization request that it did not push. @spec RFC 9126 §6 */
+  readonly requirePushedRequests?: true;
+  /** The only algorithm that its assertions may be signed with; undefined: any that its keys allow. */
+  readonly assertionAlgorithm?: string;
+  /** It wants no token that anybody could use: a request for tokens without a proof is refused. @spec RFC 9449 §5.2 */
+  readonly dpopBoundAccessTokens?: true;
   /** Display only; never fetched by the server or the consent page. */
   readonly clientUri?: string;
+  /** Where a person may be sent who has signed out. */
+  readonly postLogoutRedirectUris?: readonly string[];
+  /** Where it is told that a session has ended. */
+  readonly backchannelLogoutUri?: string;
+  /** It cannot do without being told which session; it always is. */
+  readonly backchannelLogoutSessionRequired?: boolean;
   readonly softwareId?: string;
   readonly softwareVersion?: string;
   readonly createdAt: Date;

@@ -6,6 +6,8 @@ export interface AuthenticatedRequest {
   readonly parameters: Parameters;
   /** The Authorization header as it came. */
   readonly authorization?: string;
+  /** The values of the DPoP headers, one a line. */
+  readonly proofs?: readonly string[];
 }
 
 export interface PresentedCredentials {

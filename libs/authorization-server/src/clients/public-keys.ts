@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { ClientKeySet } from './client.js';
 
 /**
  * Which keys of clients are accepted, and for which algorithm. Asymmetric ones only: with a shared key the server could
@@ -56,6 +57,11 @@ export function candidatesFor(
   );
 }
 
+/** Whether one of the keys fits the algorithm; of keys that are published elsewhere, which may change, it is believed. */
+export function canSignWith(keys: ClientKeySet, alg: string): boolean {
+  return 'jwksUri' in keys || candidatesFor(keys.jwks, { alg }).length > 0;
+}
+
 export function publicKeyOf(key: JWK): KeyObject {
   return createPublicKey({ key, format: 'jwk' });
 }
@@ -102,7 +108,7 @@ function fits({ kty, crv }: JWK, alg: string): boolean {
 }
 
 /** Two names of one thing. @spec RFC 9864 §2.2 */
-function sameAlgorithm(a: string, b: string): boolean {
+export function sameAlgorithm(a: string, b: string): boolean {
   const name = (alg: string): string => (alg === 'EdDSA' ? 'Ed25519' : alg);
   return name(a) === name(b);
 }

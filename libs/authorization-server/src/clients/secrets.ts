@@ -1,7 +1,12 @@
-import { type SecretHash, sameHash } from '@gatehouse/protocol';
-import { createHmac } from 'node:crypto';
+import { type SecretHash, hmacSha256, sameHash } from '@gatehouse/protocol';
 import type { KeyVault } from '../keys/key-vault.js';
 import type { ClientSecret } from './client.js';
+
+/** The same secret under two keys. */
+export interface SecretRenewal {
+  readonly from: SecretHash;
+  readonly to: SecretHash;
+}
 
 export type SecretMatch = 'match' | 'expired' | 'wrong';
 
@@ -9,7 +14,8 @@ export type SecretMatch = 'match' | 'expired' | 'wrong';
  * Secrets of clients and resource servers, which are stored as a fast keyed hash: they are 256 random bits, so there is
  * nothing that slowness would protect, and without the key a copy of the database does not even let one test a secret
  * that was found elsewhere, nor can anybody who may write to the database put a hash there that opens a door.
- * The key comes from the key-encryption keys; while an older one is listed, secrets stored under it are still good.
+ * The key comes from the key-encryption keys; while an older one is listed, secrets stored under it are still good, and
+ * each is stored anew under the newest when it is used.
  * @see docs/decisions/0010-client-secrets.md
  */
 export class Secrets {
@@ -36,8 +42,20 @@ export class Secrets {
     if (matching.some(({ expiresAt }) => expiresAt === undefined || now < expiresAt)) return 'match';
     return matching.length > 0 ? 'expired' : 'wrong';
   }
+
+  /** How `presented`, which matches, is to be stored from now on; undefined: it is stored under the newest key. */
+  renewal(presented: string, stored: readonly ClientSecret[]): SecretRenewal | undefined {
+    const older = this.#keys.slice(1);
+    if (older.length === 0) return undefined;
+    const to = this.hash(presented);
+    if (stored.some(({ hash }) => sameHash(hash, to))) return undefined;
+    const from = older
+      .map((key) => hashWith(key, presented))
+      .find((known) => stored.some(({ hash }) => sameHash(hash, known)));
+    return from && { from, to };
+  }
 }
 
 function hashWith(key: Uint8Array, secret: string): SecretHash {
-  return createHmac('sha256', key).update(secret).digest('base64url') as SecretHash;
+  return hmacSha256(key, Buffer.from(secret)).toString('base64url') as SecretHash;
 }

@@ -1,4 +1,5 @@
 import type { AccountId, AuthorizationId, ClientId, ResourceIdentifier, TokenHash } from '@gatehouse/protocol';
+import type { KeyBinding } from '../authorizations/authorization.js';
 import type { SessionContext } from '../authorizations/session-context.js';
 
 export interface AuthorizationCode {
@@ -14,6 +15,8 @@ export interface AuthorizationCode {
   readonly session?: SessionContext;
   /** The client's own, for its ID token; at a refresh there is none. */
   readonly nonce?: string;
+  /** Key without which it cannot be redeemed (`dpop_jkt`). @spec RFC 9449 §10 */
+  readonly binding?: KeyBinding;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   /** Set once, when it is spent. The spent code stays readable so that its reuse can end what it gave birth to. */

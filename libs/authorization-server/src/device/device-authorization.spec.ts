@@ -268,6 +268,24 @@ describe('somebody who is after a device or its person', () => {
     expect(core.database.authorizations.size).toBe(0);
   });
 
+  it.each(['client', 'account', 'resource'] as const)(
+    'says so when the %s is disabled between the reading and the writing of a poll, and not that the code was used',
+    async (party) => {
+      const { core, client, person, resource, begin, arrive, poll } = house();
+      const device = await begin();
+      await core.authorization.decide(await arrive(device.user_code), BROWSER, person, APPROVE);
+      const redeem = core.devices.redeem.bind(core.devices);
+      core.devices.redeem = (...of) => {
+        if (party === 'client') core.database.disableClient(client.id, core.clock.now());
+        if (party === 'account') core.database.disableAccount(person.accountId);
+        if (party === 'resource') core.database.disableResource(resource.identifier, core.clock.now());
+        return redeem(...of);
+      };
+      await expect(poll(device.device_code)).rejects.toEqual(refusal('invalid_grant', `disabled_${party}`));
+      expect(core.database.authorizations.size).toBe(0);
+    },
+  );
+
   it('gets no more than the person is still entitled to', async () => {
     const { core, person, resource, begin, arrive, poll } = house();
     const device = await begin();

@@ -25,15 +25,14 @@ export const declaredExchanges = z
         accepts_bound_tokens: z.boolean().default(false),
       })
       .refine(
-        ({ from, to, scopes }) => from !== to || Object.entries(scopes).every(([gained, warrant]) => gained === warrant),
+        ({ from, to, scopes }) =>
+          from !== to || Object.entries(scopes).every(([gained, warrant]) => gained === warrant),
         { path: ['scopes'], message: 'at the same resource a scope can only warrant itself' },
       )
-      .transform(
-        ({ accepts_bound_tokens: bound, ...rule }): ExchangeRule => ({
-          ...rule,
-          ...(bound ? { acceptsBoundTokens: true } : {}),
-        }),
-      ),
+      .transform(({ accepts_bound_tokens: bound, ...rule }): ExchangeRule => ({
+        ...rule,
+        ...(bound ? { acceptsBoundTokens: true } : {}),
+      })),
   )
   .min(1)
   .max(50)

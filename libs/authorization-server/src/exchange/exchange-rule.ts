@@ -4,7 +4,7 @@ import type { Client } from '../clients/client.js';
 /**
  * One edge along which a client may exchange tokens, as an operator declared it. There is no other way: a client that
  * registered itself has none.
- * @spec RFC 8693 §5 (who may exchange what for what is the authorization server's to limit)
+ * @spec RFC 8693 §5
  */
 export interface ExchangeRule {
   /** What the subject token is for. */

@@ -1,12 +1,14 @@
 import { type AuthorizationId, OAuthError, sameResource, tokenHash, verifierMatches } from '@gatehouse/protocol';
-import type { Authorization } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
+import { bindingDetail, familyBinding, requireBoundKey } from '../dpop/key-binding.js';
+import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
-import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
+import { Grant, type GrantRequest, type LeakedGrant, type PreparedGrant } from './grant.js';
 
 /**
  * Spends a code for an authorization. A request that does not match the code in every respect is refused and neither
@@ -28,7 +30,7 @@ export class AuthorizationCodeGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant | LeakedGrant> {
     const found = await this.by.codes.find(tokenHash(parameters.require('code')));
     if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
     const { code, standing } = found;
@@ -40,12 +42,14 @@ export class AuthorizationCodeGrant extends Grant {
     // OAuth 2.1 clients leave it out; where it is sent it must be the one that was used, run-time port included.
     if ((parameters.get('redirect_uri') ?? code.redirectUri) !== code.redirectUri)
       throw new OAuthError('invalid_grant', 'redirect_uri_mismatch');
+    requireBoundKey(code.binding, binding);
     const resource = requestedResource(parameters);
     if (resource !== undefined && !sameResource(resource, code.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');
 
     // From here on the code is in the hands of whoever may redeem it: a second time means it leaked.
-    if (code.redeemed) return this.#endReused(code, code.redeemed.authorizationId, now);
+    const { redeemed } = code;
+    if (redeemed) return { end: () => this.#endReused(code, redeemed.authorizationId, now) };
     if (now >= code.expiresAt) throw new OAuthError('invalid_grant', 'expired_code');
     const scopes = scopesAtBirth(code, standing);
 
@@ -54,18 +58,25 @@ export class AuthorizationCodeGrant extends Grant {
       this.by.policy,
       client.grantTypes.includes('refresh_token'),
       now,
+      familyBinding(client, binding),
     );
     return {
       authorization,
       scopes,
+      identity: identityOf(authorization, standing, code.nonce),
       commit: async () => {
-        await this.#redeem(code, authorization, now);
+        await this.#redeem(code, authorization, now, binding);
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
   }
 
-  async #redeem(code: AuthorizationCode, authorization: Authorization, now: Date): Promise<void> {
+  async #redeem(
+    code: AuthorizationCode,
+    authorization: Authorization,
+    now: Date,
+    binding: KeyBinding | undefined,
+  ): Promise<void> {
     const audit = {
       type: 'code.redeemed',
       at: now,
@@ -74,6 +85,7 @@ export class AuthorizationCodeGrant extends Grant {
       authorizationId: authorization.id,
       resource: code.resource,
       scopes: code.scopes,
+      ...(binding ? { detail: bindingDetail(binding) } : {}),
     } as const;
     if (await this.by.codes.redeem(code, authorization, audit, now)) return;
 

@@ -113,10 +113,10 @@ describe('a client that acts for itself', () => {
   it('is told active by introspection until it is disabled, narrowed or gives the token back', async () => {
     const { core, client, resource, secret, ask } = house();
     await core.resources.publishServer({ id: resource.serverId, secrets: [{ hash: core.secrets.hash('rs') }] });
-    const introspect = (token: string) =>
-      core.introspection.introspect({
-        parameters: form({ token, client_id: resource.serverId, client_secret: 'rs' }),
-      });
+    const introspect = async (token: string) => {
+      const parameters = form({ token, client_id: resource.serverId, client_secret: 'rs' });
+      return (await core.introspection.introspect({ parameters })).body;
+    };
     const { access_token: token } = await ask();
     expect(await introspect(token)).toMatchObject({
       active: true,

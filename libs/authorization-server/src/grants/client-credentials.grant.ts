@@ -1,11 +1,13 @@
 import { after, type AuthorizationId, OAuthError, type ResourceIdentifier } from '@gatehouse/protocol';
 import { intersect } from '@gatehouse/scopes';
 import { randomUUID } from 'node:crypto';
-import type { Authorization } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { grantableScopes } from '../authorize/checks/grantable-scopes.js';
 import { requestedTarget } from '../authorize/checks/requested-target.js';
 import type { Client } from '../clients/client.js';
+import { isUserinfo } from '../resources/own-resources.js';
+import { bindingDetail } from '../dpop/key-binding.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { ResourceStore } from '../resources/resource.store.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -34,12 +36,14 @@ export class ClientCredentialsGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     if (client.origin !== 'pre-registered') throw new OAuthError('unauthorized_client', 'client_not_pre_registered');
     // Whoever knows the id of a public client could act as it.
     if (client.authMethod === 'none') throw new OAuthError('unauthorized_client', 'wrong_client_auth_method');
     const resources = await this.by.resources.list();
     const resource = requestedTarget(parameters, resources, this.by.defaultResource);
+    // There is nobody to tell of.
+    if (isUserinfo(resource)) throw new OAuthError('invalid_target', 'no_person');
     const scopes = grantableScopes(parameters, withOwnScopes(resource, client), resources, {
       ...client,
       scopes: client.scopes ?? [],
@@ -52,12 +56,24 @@ export class ClientCredentialsGrant extends Grant {
       createdAt: now,
       expiresAt: after(now, this.by.policy.accessTokenLifetime),
     };
-    return { authorization, scopes, commit: () => this.#begin(authorization, now) };
+    return { authorization, scopes, commit: () => this.#begin(authorization, now, binding) };
   }
 
-  async #begin(authorization: Authorization, now: Date): Promise<Record<string, never>> {
+  async #begin(
+    authorization: Authorization,
+    now: Date,
+    binding: KeyBinding | undefined,
+  ): Promise<Record<string, never>> {
     const { id, clientId, resource, scopes } = authorization;
-    const audit = { type: 'client.authorized', at: now, clientId, authorizationId: id, resource, scopes } as const;
+    const audit = {
+      type: 'client.authorized',
+      at: now,
+      clientId,
+      authorizationId: id,
+      resource,
+      scopes,
+      ...(binding ? { detail: bindingDetail(binding) } : {}),
+    } as const;
     if (await this.by.authorizations.begin(authorization, audit)) return {};
     // Between our reads and our write the client or the resource was disabled.
     throw new OAuthError('invalid_grant', 'authorization_revoked');

@@ -1,9 +1,11 @@
 import { OAuthError, sameResource, type TokenHash, tokenHash } from '@gatehouse/protocol';
-import type { Authorization } from '../authorizations/authorization.js';
+import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
 import { DEVICE_CODE_GRANT } from '../clients/client.js';
 import type { DeviceAuthorization, DeviceDecision } from '../device/device-authorization.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import { bindingDetail, familyBinding } from '../dpop/key-binding.js';
+import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import type { ServerPolicy } from '../server-policy.js';
 import { Grant, type GrantRequest, type PreparedGrant } from './grant.js';
@@ -24,7 +26,7 @@ export class DeviceCodeGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     const code = tokenHash(parameters.require('device_code'));
     // Only the client's own: a stranger who polls must not make the device wait longer.
     const polled = await this.by.devices.poll(code, client.id, now);
@@ -37,19 +39,26 @@ export class DeviceCodeGrant extends Grant {
     const { approved: _, scopes: approved, ...person } = approvalOf(device, tooSoon, now);
     const grant = { ...person, clientId: client.id, resource: device.resource, scopes: approved };
     const scopes = scopesAtBirth(grant, standing);
+    const family = familyBinding(client, binding);
     const refreshable = client.grantTypes.includes('refresh_token');
-    const { authorization, refreshToken } = birthOf(grant, this.by.policy, refreshable, now);
+    const { authorization, refreshToken } = birthOf(grant, this.by.policy, refreshable, now, family);
     return {
       authorization,
       scopes,
+      identity: identityOf(authorization, standing),
       commit: async () => {
-        await this.#redeem(code, authorization, now);
+        await this.#redeem(code, authorization, now, binding);
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
   }
 
-  async #redeem(code: TokenHash, authorization: Authorization, now: Date): Promise<void> {
+  async #redeem(
+    code: TokenHash,
+    authorization: Authorization,
+    now: Date,
+    binding: KeyBinding | undefined,
+  ): Promise<void> {
     const { id: authorizationId, clientId, accountId, resource, scopes } = authorization;
     const audit = {
       type: 'device.redeemed',
@@ -59,10 +68,14 @@ export class DeviceCodeGrant extends Grant {
       authorizationId,
       resource,
       scopes,
+      ...(binding ? { detail: bindingDetail(binding) } : {}),
     } as const;
     if (await this.by.devices.redeem(code, authorization, audit, now)) return;
-    // Another poll was faster, or a party was disabled between our read and our write: nothing is left to be had.
-    throw new OAuthError('invalid_grant', 'device_code_reused');
+    // Another poll was faster, or a party was disabled between our read and our write: read again to say which.
+    const polled = await this.by.devices.poll(code, clientId, now);
+    if (!polled) throw new OAuthError('invalid_grant', 'unknown_device_code');
+    scopesAtBirth(approvalOf(polled.device, false, now), polled.standing);
+    throw new OAuthError('temporarily_unavailable', 'unexpected');
   }
 }
 

@@ -1,6 +1,6 @@
 import { after, OAuthError, sameResource } from '@gatehouse/protocol';
-import { includesAll, intersect } from '@gatehouse/scopes';
-import type { Authorization, RefreshState } from '../authorizations/authorization.js';
+import { includesAll } from '@gatehouse/scopes';
+import type { Authorization, KeyBinding, RefreshState } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import {
   parseRefreshToken,
@@ -10,7 +10,10 @@ import {
   successorOf,
 } from '../authorizations/refresh-token.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
+import { bindingDetail, requireBoundKey } from '../dpop/key-binding.js';
 import type { KeyVault } from '../keys/key-vault.js';
+import { chosenScopes, stillGranted } from '../openid/identity-scopes.js';
+import { identityOf } from '../openid/id-token.js';
 import { requestedResource } from '../resources/requested-resource.js';
 import { requestedScopes } from '../scopes/requested-scopes.js';
 import type { ServerPolicy } from '../server-policy.js';
@@ -40,42 +43,56 @@ export class RefreshTokenGrant extends Grant {
     super();
   }
 
-  override async prepare({ client, parameters, now }: GrantRequest): Promise<PreparedGrant> {
+  override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     const token = parseRefreshToken(parameters.require('refresh_token'));
     if (!token) throw new OAuthError('invalid_grant', 'malformed_refresh_token');
     const { authorization, standing } = await this.#find(token);
 
-    // Neither a token that only names a family, nor a token in the hands of another client, may end anything.
+    // Neither a token that only names a family, nor one in the hands of another client or without its key, may end anything.
     if (placeOf(token, authorization.refresh) === 'forged')
       throw new OAuthError('invalid_grant', 'forged_refresh_token');
     if (authorization.clientId !== client.id) throw new OAuthError('invalid_grant', 'refresh_token_of_other_client');
 
+    requireBoundKey(authorization.binding, binding);
+
     refuseIfOver(authorization, standing, token, now);
     const asked = requestedScopes(parameters) ?? authorization.scopes;
-    if (!includesAll(authorization.scopes, asked)) throw new OAuthError('invalid_scope', 'scope_not_granted');
+    if (!includesAll(authorization.scopes, asked) || chosenScopes(authorization.scopes, asked).length === 0)
+      throw new OAuthError('invalid_scope', 'scope_not_granted');
     const resource = requestedResource(parameters);
     if (resource !== undefined && !sameResource(resource, authorization.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');
-    const scopes = intersect(asked, standing.entitledScopes);
+    const scopes = stillGranted(authorization.scopes, standing, asked);
     if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
 
-    return { authorization, scopes, commit: () => this.#spend(token, authorization, now) };
+    const identity = identityOf(authorization, standing);
+    return { authorization, scopes, identity, commit: () => this.#spend(token, authorization, now, binding) };
   }
 
-  async #spend(token: RefreshToken, authorization: Refreshable, now: Date): Promise<{ readonly refreshToken: string }> {
+  async #spend(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<{ readonly refreshToken: string }> {
     const place = placeOf(token, authorization.refresh);
     if (place === 'current') {
-      const rotated = await this.#rotate(token, authorization, now);
+      const rotated = await this.#rotate(token, authorization, now, shown);
       if (rotated !== undefined) return { refreshToken: rotated };
     }
     if (place !== 'older') {
-      const again = await this.#answerAgain(token, authorization, now);
+      const again = await this.#answerAgain(token, authorization, now, shown);
       if (again !== undefined) return { refreshToken: again };
     }
     return this.#end(token, now);
   }
 
-  async #rotate(token: RefreshToken, authorization: Refreshable, now: Date): Promise<string | undefined> {
+  async #rotate(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<string | undefined> {
     const [pepper] = this.by.vault.derive('refresh-successor');
     if (!pepper) throw new OAuthError('temporarily_unavailable', 'keys_unavailable');
     const idleEnd = after(now, this.by.policy.refreshIdleLifetime);
@@ -87,19 +104,24 @@ export class RefreshTokenGrant extends Grant {
       ...auditIds(authorization),
       type: 'refresh.rotated',
       at: now,
-      detail: { generation: successor.state.generation },
+      detail: { generation: successor.state.generation, ...bindingDetail(shown) },
     } as const;
     const won = await this.by.authorizations.rotate(authorization.id, token.hash, successor.state, audit, now);
     return won ? successor.text : undefined;
   }
 
   /** The loser of a race and the client that lost an answer get what the winner got. */
-  async #answerAgain(token: RefreshToken, authorization: Refreshable, now: Date): Promise<string | undefined> {
+  async #answerAgain(
+    token: RefreshToken,
+    authorization: Refreshable,
+    now: Date,
+    shown: KeyBinding | undefined,
+  ): Promise<string | undefined> {
     const audit = {
       ...auditIds(authorization),
       type: 'refresh.answered_again',
       at: now,
-      detail: { generation: token.generation },
+      detail: { generation: token.generation, ...bindingDetail(shown) },
     } as const;
     const notBefore = after(now, -this.by.policy.refreshRetryWindow);
     const state = await this.by.authorizations.confirmRetry(authorization.id, token.hash, notBefore, audit, now);

@@ -1,6 +1,9 @@
+import { OPEN_TO_ALL } from '../clients/client-trust.js';
 import { after, basic, newSecret, type ResourceServerId, tokenHash } from '@gatehouse/protocol';
 import { describe, expect, it } from '@jest/globals';
-import { form, grantedTokens, ISSUER, memoryCore } from '../testing/memory-core.js';
+import { Secrets } from '../clients/secrets.js';
+import { form, grantedTokens, ISSUER, memoryCore, TestVault } from '../testing/memory-core.js';
+import { IntrospectionEndpoint } from './introspection-endpoint.js';
 
 async function house() {
   const core = memoryCore();
@@ -8,9 +11,15 @@ async function house() {
   const secret = newSecret('ghx_');
   const serverId = granted.resource.serverId;
   await core.resources.publishServer({ id: serverId, secrets: [{ hash: core.secrets.hash(secret) }] });
-  const introspect = (token: string, authorization = basic(serverId, secret)) =>
-    core.introspection.introspect({ parameters: form({ token }), authorization });
-  return { core, ...granted, secret, serverId, introspect };
+  const answer = (token: string, accept?: string, authorization = basic(serverId, secret)) =>
+    core.introspection.introspect({
+      parameters: form({ token }),
+      authorization,
+      ...(accept === undefined ? {} : { accept }),
+    });
+  const introspect = async (token: string, authorization?: string) =>
+    (await answer(token, undefined, authorization)).body;
+  return { core, ...granted, secret, serverId, answer, introspect };
 }
 const INACTIVE = { active: false };
 
@@ -29,13 +38,40 @@ describe('introspection', () => {
       exp: iat + 300,
       jti: expect.any(String),
       token_type: 'Bearer',
+      acr: 'urn:gatehouse:acr:1fa',
+      auth_time: iat,
     });
   });
 
   it('lets the caller authenticate in the body too', async () => {
     const { core, serverId, secret, tokens } = await house();
     const parameters = form({ token: tokens.access_token, client_id: serverId, client_secret: secret });
-    expect(await core.introspection.introspect({ parameters })).toMatchObject({ active: true });
+    expect((await core.introspection.introspect({ parameters })).body).toMatchObject({ active: true });
+  });
+
+  it('stores the secret of its caller under the newest key, once, so that an older one may go', async () => {
+    const { core, serverId, secret, introspect, tokens } = await house();
+    const before = new TestVault();
+    before.masters = ['older'];
+    const older = new Secrets(before).hash(secret);
+    await core.resources.publishServer({ id: serverId, secrets: [{ hash: older }] });
+    const now = new TestVault();
+    now.masters = ['newest', 'older'];
+    const { clock, resources, authorizations, accessTokens, signer } = core;
+    const introspection = new IntrospectionEndpoint({
+      issuer: ISSUER,
+      trust: OPEN_TO_ALL,
+      clock,
+      resources,
+      authorizations,
+      accessTokens,
+      signer,
+      secrets: new Secrets(now),
+    });
+    const parameters = form({ token: tokens.access_token });
+    await introspection.introspect({ parameters, authorization: basic(serverId, secret) });
+    // The house itself knows the newest key only.
+    expect(await introspect(tokens.access_token)).toMatchObject({ active: true });
   });
 
   it('says no more than inactive of a token meant for another resource server', async () => {
@@ -66,6 +102,30 @@ describe('introspection', () => {
     if (party === 'account') core.database.disableAccount(person.accountId);
     if (party === 'resource') core.database.disableResource(resource.identifier, core.clock.now());
     expect(await introspect(tokens.access_token)).toEqual(INACTIVE);
+  });
+
+  it('says inactive of a client that is no longer wanted here, without asking the store for more', async () => {
+    const policy = { ...OPEN_TO_ALL, denied: { domains: ['127.0.0.1'], clients: [] } };
+    const core = memoryCore({ trust: policy });
+    const { core: open, tokens, resource, serverId, secret } = await house();
+    for (const [id, row] of open.database.authorizations) core.database.authorizations.set(id, row);
+    for (const [id, row] of open.database.clients) core.database.clients.set(id, row);
+    for (const [id, row] of open.database.accounts) core.database.accounts.set(id, row);
+    for (const [id, row] of open.database.entitlements) core.database.entitlements.set(id, row);
+    core.database.resources.set(resource.identifier, resource);
+    await core.resources.publishServer({ id: serverId, secrets: [{ hash: core.secrets.hash(secret) }] });
+    const before = core.database.verbs;
+    const parameters = form({ token: tokens.access_token });
+    const { body } = await core.introspection.introspect({ parameters, authorization: basic(serverId, secret) });
+    expect(body).toEqual(INACTIVE);
+    expect(core.database.verbs - before).toBe(2);
+  });
+
+  it('costs two store calls, the caller and the authorization', async () => {
+    const { core, tokens, introspect } = await house();
+    const before = core.database.verbs;
+    expect(await introspect(tokens.access_token)).toMatchObject({ active: true });
+    expect(core.database.verbs - before).toBe(2);
   });
 
   it('reports no scope that was taken from the person since', async () => {

@@ -21,6 +21,8 @@ interface Generation {
 export class AesGcmKeyVault extends KeyVault {
   readonly #generations: readonly Generation[];
   readonly #newest: Generation;
+  /** By purpose, and those are few and named in the code. */
+  readonly #derived = new Map<string, readonly Uint8Array[]>();
 
   /** @param keys key-encryption keys, newest first: the first seals, all open */
   constructor(keys: readonly Uint8Array[]) {
@@ -66,7 +68,11 @@ export class AesGcmKeyVault extends KeyVault {
   }
 
   override derive(purpose: string): readonly Uint8Array[] {
-    return this.#generations.map(({ deriving }) => subkey(deriving, `derive/${purpose}`, 32));
+    const known = this.#derived.get(purpose);
+    if (known) return known;
+    const derived = this.#generations.map(({ deriving }) => subkey(deriving, `derive/${purpose}`, 32));
+    this.#derived.set(purpose, derived);
+    return derived;
   }
 }
 

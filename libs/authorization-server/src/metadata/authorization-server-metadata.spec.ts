@@ -5,6 +5,8 @@ import { authorizationServerMetadata } from './authorization-server-metadata.js'
 const full = {
   scopes: ['invoices:read'],
   resources: [resourceIdentifier('https://rs.example/mcp')],
+  identity: true,
+  levels: ['urn:gatehouse:acr:1fa'],
   clientDocuments: true,
   registration: true,
   requirePushedRequests: false,
@@ -40,12 +42,51 @@ describe('authorizationServerMetadata', () => {
       authorization_response_iss_parameter_supported: true,
       token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       response_types_supported: ['code'],
-      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
-      scopes_supported: ['invoices:read'],
+      grant_types_supported: expect.arrayContaining([
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
+      ]),
+      introspection_signing_alg_values_supported: ['ES256'],
+      scopes_supported: ['openid', 'profile', 'email', 'invoices:read'],
       protected_resources: ['https://rs.example/mcp'],
     });
+  });
+
+  it('says what an OpenID client needs to know, and what it may not try (AS-12)', () => {
+    const issuer = 'https://as.example/t1';
+    expect(authorizationServerMetadata({ issuer, ...full })).toMatchObject({
+      jwks_uri: `${issuer}/jwks.json`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+      acr_values_supported: ['urn:gatehouse:acr:1fa'],
+      claims_supported: expect.arrayContaining(['sub', 'auth_time', 'nonce', 'acr', 'sid', 'name', 'email_verified']),
+      claims_parameter_supported: false,
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
+    });
+  });
+
+  it('says where a person signs out, and that clients are told of it, where there are ID tokens', () => {
+    const issuer = 'https://as.example/t1';
+    expect(authorizationServerMetadata({ issuer, ...full })).toMatchObject({
+      end_session_endpoint: `${issuer}/logout`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    });
+    const without = authorizationServerMetadata({ issuer, ...full, identity: false });
+    expect(without).not.toHaveProperty('end_session_endpoint');
+    expect(without).not.toHaveProperty('backchannel_logout_supported');
+  });
+
+  it('is silent about userinfo where an operator has switched it off', () => {
+    const metadata = authorizationServerMetadata({ issuer: 'https://as.example', ...full, identity: false });
+    expect(metadata).not.toHaveProperty('userinfo_endpoint');
+    expect(metadata.scopes_supported).toEqual(['invoices:read']);
   });
 
   it('names the algorithms of signed client authentication wherever it is offered, and never none (AS-11)', () => {
@@ -94,6 +135,8 @@ describe('authorizationServerMetadata', () => {
       issuer: 'https://as.example',
       scopes: [],
       resources: [],
+      identity: false,
+      levels: ['urn:gatehouse:acr:1fa'],
       clientDocuments: false,
       registration: true,
       requirePushedRequests: false,

@@ -3,8 +3,9 @@ import { parseScope } from '@gatehouse/scopes';
 import { z } from 'zod';
 import { carriesResponseParameter } from '../authorize/authorization-response.js';
 import { type Client, type ClientKeySet, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
-import { isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
+import { canSignWith, CLIENT_ASSERTION_ALGORITHMS, isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
 import { declaredExchanges } from '../exchange/declared-exchanges.js';
+import { isLogoutReceiver, logoutTerms, postLogoutProblem } from '../logout/logout-terms.js';
 import { applicationType } from '../registration/application-type.js';
 import { displayText } from '../registration/display-text.js';
 
@@ -55,12 +56,22 @@ export const clientDeclaration = z
       .url({ protocol: /^https$/ })
       .max(500)
       .optional(),
+    post_logout_redirect_uris: z.array(z.string().max(2000)).max(20).optional(),
+    backchannel_logout_uri: z.string().refine(isLogoutReceiver, 'must be an https URL').optional(),
+    backchannel_logout_session_required: z.boolean().optional(),
     /** What the client may ask for at most. */
     scopes: scopeNames.optional(),
     exchanges: declaredExchanges.optional(),
     jwks: z.unknown().optional(),
     jwks_uri: z.unknown().optional(),
-    disabled: z.boolean().default(false),
+    /** @spec RFC 9126 §6 */
+    require_pushed_authorization_requests: z.boolean().default(false),
+    /** @spec OpenID Connect Dynamic Client Registration §2 */
+    token_endpoint_auth_signing_alg: z.enum(CLIENT_ASSERTION_ALGORITHMS).optional(),
+    /** It gets no token without a proof. @spec RFC 9449 §5.2 */
+    dpop_bound_access_tokens: z.boolean().default(false),
+    /** Left out: as it is. A file that is applied again must not bring back whom an operator has stopped since. */
+    disabled: z.boolean().optional(),
   })
   .superRefine((declared, context) => {
     for (const problem of contradictions(declared)) context.addIssue({ code: 'custom', ...problem });
@@ -82,8 +93,11 @@ function contradictions(declared: {
   readonly exchanges?: unknown;
   readonly jwks?: unknown;
   readonly jwks_uri?: unknown;
+  readonly require_pushed_authorization_requests: boolean;
+  readonly token_endpoint_auth_signing_alg?: string | undefined;
 }): readonly Problem[] {
   const { grant_types: grants, token_endpoint_auth_method: method, redirect_uris: uris } = declared;
+  const { token_endpoint_auth_signing_alg: alg } = declared;
   const problems: Problem[] = [];
   const say = (when: boolean, member: string, message: string): void => {
     if (when) problems.push({ path: [member], message });
@@ -103,7 +117,13 @@ function contradictions(declared: {
   const given = [declared.jwks, declared.jwks_uri].filter((keys) => keys !== undefined).length;
   say(signs && given !== 1, 'jwks', 'private_key_jwt needs either jwks or jwks_uri');
   say(!signs && given > 0, 'jwks', 'keys are of use with private_key_jwt only');
-  say(signs && given === 1 && !keysOf(declared), 'jwks', 'must be public keys for signatures, or an https URL of them');
+  const keys = signs && given === 1 ? keysOf(declared) : undefined;
+  say(signs && given === 1 && !keys, 'jwks', 'must be public keys for signatures, or an https URL of them');
+  say(!signs && alg !== undefined, 'token_endpoint_auth_signing_alg', 'is of use with private_key_jwt only');
+  const unsignable = keys !== undefined && alg !== undefined && !canSignWith(keys, alg);
+  say(unsignable, 'token_endpoint_auth_signing_alg', 'fits none of the keys');
+  const pushes = declared.require_pushed_authorization_requests;
+  say(pushes && !code, 'require_pushed_authorization_requests', 'is of no use without authorization_code');
   return problems;
 }
 
@@ -131,6 +151,10 @@ export function declaredClient(declaration: ClientDeclaration, redirectSchemes: 
     if (problem) throw new OAuthError('invalid_redirect_uri', problem);
     if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
   }
+  for (const uri of declaration.post_logout_redirect_uris ?? []) {
+    const problem = postLogoutProblem(uri, redirectSchemes);
+    if (problem) throw new OAuthError('invalid_redirect_uri', problem);
+  }
   const keys = keysOf(declaration);
   const { client_uri: clientUri, scopes, exchanges } = declaration;
   return {
@@ -142,8 +166,14 @@ export function declaredClient(declaration: ClientDeclaration, redirectSchemes: 
     grantTypes: declaration.grant_types,
     authMethod: declaration.token_endpoint_auth_method,
     ...(keys ? { keys } : {}),
+    ...(declaration.require_pushed_authorization_requests ? { requirePushedRequests: true } : {}),
+    ...(declaration.token_endpoint_auth_signing_alg === undefined
+      ? {}
+      : { assertionAlgorithm: declaration.token_endpoint_auth_signing_alg }),
     ...(scopes ? { scopes: [...new Set(scopes)] } : {}),
     ...(exchanges ? { exchanges } : {}),
+    ...logoutTerms(declaration),
+    ...(declaration.dpop_bound_access_tokens ? { dpopBoundAccessTokens: true } : {}),
     ...(clientUri === undefined ? {} : { clientUri }),
   };
 }

@@ -72,6 +72,24 @@ describe('an operator', () => {
     expect(stored()).not.toHaveProperty('clientUri');
   });
 
+  it('takes what an operator declares of signing out, by the same rules', async () => {
+    const { operator, declare, stored } = house();
+    await operator.apply(
+      declare({
+        post_logout_redirect_uris: ['https://report.example/bye'],
+        backchannel_logout_uri: 'https://report.example/out',
+      }),
+    );
+    expect(stored()).toMatchObject({
+      postLogoutRedirectUris: ['https://report.example/bye'],
+      backchannelLogoutUri: 'https://report.example/out',
+    });
+    expect(() => declare({ backchannel_logout_uri: 'http://report.example/out' })).toThrow('must be an https URL');
+    await expect(
+      operator.apply(declare({ post_logout_redirect_uris: ['http://report.example/bye'] })),
+    ).rejects.toMatchObject({ reason: 'invalid_redirect_uri' });
+  });
+
   it('moves a client from a secret to keys, and back to a new secret', async () => {
     const { operator, declare, stored, match } = house();
     const { secret } = await operator.create(declare());
@@ -143,6 +161,20 @@ describe('an operator', () => {
       'client.enabled',
       'client.changed',
     ]);
+  });
+});
+
+describe('a client that an operator has stopped', () => {
+  it('is not brought back by a file that is applied again and says nothing of it, only by one that does', async () => {
+    const { operator, declare, stored } = house();
+    await operator.create(declare());
+    await operator.disable(ID);
+    const since = stored().disabledAt;
+    expect((await operator.apply(declare())).outcome).toBe('unchanged');
+    expect((await operator.apply(declare({ client_name: 'Renamed' }))).outcome).toBe('changed');
+    expect(stored()).toMatchObject({ name: 'Renamed', disabledAt: since });
+    await operator.apply(declare({ disabled: false }));
+    expect(stored()).not.toHaveProperty('disabledAt');
   });
 });
 

@@ -182,7 +182,7 @@ describe('pushing a request (AS-113)', () => {
     [{ redirect_uri: 'https://evil.example/cb' }, 'invalid_request', 'unregistered_redirect_uri'],
     [{ resource: 'https://unknown.example/mcp' }, 'invalid_target', 'unknown_resource'],
     [{ scope: 'invoices:delete' }, 'invalid_scope', 'unknown_scope'],
-    [{ request: 'a.b.c' }, 'invalid_request', 'malformed_request'],
+    [{ request: 'a.b.c' }, 'request_not_supported', 'unsupported_request_object'],
     [{ response_mode: 'fragment' }, 'invalid_request', 'unsupported_response_mode'],
     [{ request_uri: 'https://app.example/r' }, 'invalid_request', 'malformed_request'],
   ] as const)('is refused at once for %j, and nothing is kept', async (change, code, reason) => {
@@ -226,5 +226,43 @@ describe('pushing a request (AS-113)', () => {
     core.database.interactions.clear();
     await start((await push()).request_uri);
     expect(interactions()[0]?.request).not.toHaveProperty('refusal');
+  });
+
+  it('is the only way in for a client that says so of itself, and for no other', async () => {
+    const { core, client, resource, push, start, interactions } = house({ requirePushedRequests: true });
+    const browse = (who: Client) =>
+      core.authorization.start({ parameters: authorizationRequest(who, resource), browser: BROWSER });
+    await browse(client);
+    expect(interactions()[0]?.request).toMatchObject({
+      refusal: { code: 'invalid_request', reason: 'pushed_request_required' },
+    });
+    core.database.interactions.clear();
+    await start((await push()).request_uri);
+    expect(interactions()[0]?.request).not.toHaveProperty('refusal');
+    core.database.interactions.clear();
+    await browse(core.client());
+    expect(interactions()[0]?.request).not.toHaveProperty('refusal');
+  });
+});
+
+describe('a pushed request of unusual kind', () => {
+  it('is refused when it is longer than a URL may be, before anything is stored (AS-113)', async () => {
+    const { push, pushed } = house();
+    for (const change of [{ state: 'x'.repeat(9000) }, { state: 'ä'.repeat(3000) }, { unknown: 'x'.repeat(9000) }])
+      await expect(push(change)).rejects.toMatchObject({ reason: 'oversized_request', status: 413 });
+    expect(pushed()).toEqual([]);
+    await expect(push({ state: 'x'.repeat(2000) })).resolves.toBeDefined();
+  });
+
+  it('of a client with a document has that fetched anew when it names a redirect URI that came since (AS-88)', async () => {
+    const core = memoryCore();
+    const resource = core.resource();
+    const id = core.documents.publish('https://app.example.com/client.json', {}, { cacheControl: 'max-age=86400' });
+    const client = await core.directory.current(id);
+    core.documents.publish(id, { redirect_uris: ['https://app.example.com/new'] });
+    core.clock.advance(60);
+    const redirect_uri = 'https://app.example.com/new';
+    const parameters = authorizationRequest(client, resource, { redirect_uri });
+    await expect(core.pushing.push({ parameters })).resolves.toBeDefined();
   });
 });

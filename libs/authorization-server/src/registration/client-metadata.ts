@@ -2,7 +2,8 @@ import { OAuthError } from '@gatehouse/protocol';
 import { parseScope } from '@gatehouse/scopes';
 import { z } from 'zod';
 import type { ClientKeySet } from '../clients/client.js';
-import { isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
+import { CLIENT_ASSERTION_ALGORITHMS, isKeySetUri, readPublicKeys } from '../clients/public-keys.js';
+import { isLogoutReceiver } from '../logout/logout-terms.js';
 import { displayText } from './display-text.js';
 
 const words = (longest: number) =>
@@ -26,10 +27,15 @@ const clientMetadata = z.object({
   grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
   response_types: z.array(z.string().max(200)).max(20).default(['code']),
   application_type: z.string().optional(),
+  post_logout_redirect_uris: z.array(z.string().max(2000)).max(20).optional(),
+  backchannel_logout_uri: z.string().refine(isLogoutReceiver).optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
   client_name: words(100).optional(),
   client_uri: z.string().optional(),
   software_id: words(100).optional(),
   software_version: words(100).optional(),
+  /** @spec RFC 9449 §5.2 */
+  dpop_bound_access_tokens: z.boolean().optional(),
   // Read to be refused when malformed; not kept, for a client that registers itself could raise it at will, and
   // clients that register with the scopes of their first request must be able to ask for more later.
   scope: z
@@ -39,6 +45,10 @@ const clientMetadata = z.object({
     .optional(),
   jwks: z.unknown().optional(),
   jwks_uri: z.unknown().optional(),
+  /** @spec RFC 9126 §6 */
+  require_pushed_authorization_requests: z.boolean().optional(),
+  /** @spec OpenID Connect Dynamic Client Registration §2 */
+  token_endpoint_auth_signing_alg: z.enum(CLIENT_ASSERTION_ALGORITHMS).optional(),
 });
 
 export interface ClientMetadata extends Omit<z.output<typeof clientMetadata>, 'jwks' | 'jwks_uri'> {

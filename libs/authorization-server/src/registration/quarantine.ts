@@ -1,6 +1,16 @@
-import type { Clock } from '@gatehouse/protocol';
+import { type Clock, type TokenHash, tokenHash } from '@gatehouse/protocol';
 import type { ServerPolicy } from '../server-policy.js';
 import type { RegistrationStore } from './registration.store.js';
+
+/** Who is behind a registration: the network it came from. Hashed, as all counts by address are. */
+export function sourceNetwork(network: string): TokenHash {
+  return tokenHash(`network|${network}`);
+}
+
+/** Who is behind a document: the owner of a domain has as many hosts, and paths on them, as he likes. */
+export function sourceSite(host: string): TokenHash {
+  return tokenHash(`site|${/[\d\]]$/.test(host) ? host : host.split('.').slice(-2).join('.')}`);
+}
 
 /** Part of the budget by which it may be exceeded before somebody looks. */
 const SLACK = 20;
@@ -8,9 +18,10 @@ const SLACK = 20;
 const MOST_AT_ONCE = 1000;
 
 /**
- * Clients that never completed a flow. There is a budget for them, and it refuses nobody: who comes is admitted, and the
- * one that has waited longest goes. A flood so pushes out mostly itself, and an honest client, which sends its person
- * to the authorization endpoint within seconds, is spared as soon as it has done so.
+ * Clients that never completed a flow, whether they registered or publish a document. There is a budget for them, and it
+ * refuses nobody: who comes is admitted, and of the source that has most the one goes that has waited longest. A flood so
+ * pushes out itself, even one that keeps all its clients in flows; and an honest client behind the same address, which sends
+ * its person to the authorization endpoint within seconds, is spared as soon as it has done so.
  * Counting would cost a scan, so it is done once for many registrations: each server may exceed the budget by a part.
  */
 export class Quarantine {

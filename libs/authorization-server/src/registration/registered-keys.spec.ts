@@ -46,6 +46,34 @@ describe('a client that registers itself with keys', () => {
     await expect(core.clientAuthentication.authenticate({ parameters })).resolves.toBeDefined();
   });
 
+  it('may demand pushed requests and one algorithm of itself, is told so, and is held to it', async () => {
+    const core = memoryCore();
+    const demands = { require_pushed_authorization_requests: true, token_endpoint_auth_signing_alg: 'ES256' };
+    const information = await core.registration.register({ ...MINIMAL, ...demands, jwks: { keys: [publicJwk] } });
+    expect(information).toMatchObject(demands);
+    expect(core.database.clients.get(information.client_id)).toMatchObject({
+      requirePushedRequests: true,
+      assertionAlgorithm: 'ES256',
+    });
+    // Of a client that does not sign the algorithm says nothing.
+    const plain = { redirect_uris: MINIMAL.redirect_uris, token_endpoint_auth_method: 'none' };
+    expect(await core.registration.register({ ...plain, ...demands })).not.toHaveProperty(
+      'token_endpoint_auth_signing_alg',
+    );
+  });
+
+  it.each([
+    { token_endpoint_auth_signing_alg: 'ES384' },
+    { token_endpoint_auth_signing_alg: 'none' },
+    { token_endpoint_auth_signing_alg: 'HS256' },
+    { require_pushed_authorization_requests: 'yes' },
+  ])('is refused when it demands what its keys cannot give, or no algorithm: %o', async (demand) => {
+    const core = memoryCore();
+    await expect(
+      core.registration.register({ ...MINIMAL, jwks: { keys: [publicJwk] }, ...demand }),
+    ).rejects.toMatchObject(REFUSED);
+  });
+
   it('has only the members of its keys stored that verification needs', async () => {
     const core = memoryCore();
     const { jwks } = await core.registration.register({

@@ -14,6 +14,14 @@ function house(policy: Partial<ServerPolicy> = {}) {
 const refusal = (code: string, reason: string) => expect.objectContaining({ code, reason, status: 400 });
 
 describe('an honest registration', () => {
+  it.each(['none', 'HS256', 'RS256'])(
+    'that expects ID tokens signed with %s learns that it gets others',
+    async (alg) => {
+      const information = await house().register({ id_token_signed_response_alg: alg });
+      expect(information.id_token_signed_response_alg).toBe('ES256');
+    },
+  );
+
   it('of an MCP client gives a public client and says all that was registered', async () => {
     const { core, register, stored } = house();
     const information = await register({
@@ -37,11 +45,34 @@ describe('an honest registration', () => {
       client_uri: 'https://ledger.example/about',
       software_id: 'ledger',
       software_version: '1.2.3',
+      id_token_signed_response_alg: 'ES256',
     });
     expect(stored()).toEqual([expect.objectContaining({ id: information.client_id, origin: 'dynamic', secrets: [] })]);
     expect(core.database.audit).toEqual([
       expect.objectContaining({ type: 'client.registered', clientId: information.client_id }),
     ]);
+  });
+
+  it('says where people go after signing out and where the client is told, and keeps both to the rules', async () => {
+    const { register } = house();
+    const said = {
+      post_logout_redirect_uris: ['https://ledger.example/bye', 'http://127.0.0.1/bye'],
+      backchannel_logout_uri: 'https://ledger.example/out',
+      backchannel_logout_session_required: true,
+    };
+    expect(await register(said)).toMatchObject(said);
+    expect(await register({ backchannel_logout_session_required: true })).not.toHaveProperty(
+      'backchannel_logout_session_required',
+    );
+    for (const uri of ['javascript:alert(1)', 'http://ledger.example/', 'https://a.example/#x', 'https://a/?state=1'])
+      await expect(register({ post_logout_redirect_uris: [uri] })).rejects.toMatchObject({
+        code: 'invalid_client_metadata',
+      });
+    for (const uri of ['http://ledger.example/out', 'https://u:p@ledger.example/', 'https://ledger.example/#x', 7])
+      await expect(register({ backchannel_logout_uri: uri })).rejects.toMatchObject({
+        code: 'invalid_client_metadata',
+        reason: 'invalid_client_metadata',
+      });
   });
 
   it('gets the defaults of the RFC, with a secret that is shown once and works', async () => {

@@ -8,7 +8,8 @@ import { fingerprint } from './fingerprint.js';
 import type { InitialAccessTokenStore } from './initial-access-token.store.js';
 import { isUsable } from './initial-access-tokens.js';
 import { presentedToken } from './presented-token.js';
-import type { Quarantine } from './quarantine.js';
+import { type Quarantine, sourceNetwork } from './quarantine.js';
+import type { RegistrationAttempts } from './registration-attempts.js';
 import type { RegistrationStore } from './registration.store.js';
 import { hasSecret, resultingClient } from './resulting-client.js';
 
@@ -17,6 +18,8 @@ import { hasSecret, resultingClient } from './resulting-client.js';
  * echoed; what makes no sense is refused. The secret is shown once and stored as a hash.
  * A public client that came without an initial access token has nothing secret, so all who register the same are given
  * the same client, which then nobody may manage: a token for one of them would be a token over the others.
+ * Costs one store call for a client that is known, and one besides the count for a new one that has a secret; two for
+ * a new one that is shared.
  * @see docs/decisions/0014-registration.md
  * @spec RFC 7591 §3, §3.2.1
  */
@@ -30,21 +33,29 @@ export class RegistrationEndpoint {
       readonly initialAccessTokens: InitialAccessTokenStore;
       readonly secrets: Secrets;
       readonly quarantine: Quarantine;
+      readonly attempts: RegistrationAttempts;
     },
   ) {}
 
   /**
    * @param body parsed JSON, of whatever shape
    * @param authorization header with an initial access token
-   * @throws OAuthError invalid_redirect_uri, invalid_client_metadata; invalid_token; access_denied when closed
+   * @param network where it comes from
+   * @throws OAuthError invalid_redirect_uri, invalid_client_metadata; invalid_token; access_denied when closed;
+   *   too_many_requests when too many new ones come from the network
    */
-  async register(body: unknown, authorization?: string): Promise<ClientInformation> {
+  async register(body: unknown, authorization?: string, network?: string): Promise<ClientInformation> {
     const initialAccessToken = await this.#permission(authorization);
     const own = resultingClient(body, this.by.policy);
     const shared = own.authMethod === 'none' && initialAccessToken === undefined;
+    const now = this.by.clock.now();
+    const known = shared ? await this.by.registrations.findShared(fingerprint(own), now) : undefined;
+    if (known) return this.#answer(known);
+    // Whoever has an initial access token was given a number of uses.
+    if (network !== undefined && initialAccessToken === undefined) await this.#count(network, now);
+
     const secret = hasSecret(own.authMethod) ? newSecret('ghs_') : undefined;
     const managementToken = shared ? undefined : newSecret('ghm_');
-    const now = this.by.clock.now();
     const client: Client = {
       ...own,
       id: `c_${randomUUID().replaceAll('-', '')}` as ClientId,
@@ -59,6 +70,7 @@ export class RegistrationEndpoint {
           ? { fingerprint: fingerprint(own) }
           : { managementToken: tokenHash(managementToken) }),
         ...(initialAccessToken === undefined ? {} : { initialAccessToken }),
+        ...(network === undefined ? {} : { source: sourceNetwork(network) }),
       },
       {
         type: 'client.registered',
@@ -68,11 +80,26 @@ export class RegistrationEndpoint {
       },
       now,
     );
-    if (!stored) throw new OAuthError('invalid_token', 'unusable_initial_access_token');
-    // Otherwise whoever was shut out would be let in again by asking for the same once more.
-    if (stored.disabledAt) throw new OAuthError('invalid_client_metadata', 'disabled_client');
+    if (!stored)
+      throw initialAccessToken === undefined
+        ? // Of those who register the same one is deleted whenever another looks for it: let them come again.
+          new OAuthError('temporarily_unavailable', 'unexpected')
+        : new OAuthError('invalid_token', 'unusable_initial_access_token');
     if (stored.id === client.id && initialAccessToken === undefined) await this.by.quarantine.grew();
-    return clientInformation(stored, { issuer: this.by.issuer, secret, managementToken });
+    return this.#answer(stored, secret, managementToken);
+  }
+
+  #answer(client: Client, secret?: string, managementToken?: string): ClientInformation {
+    // Otherwise whoever was shut out would be let in again by asking for the same once more.
+    if (client.disabledAt) throw new OAuthError('invalid_client_metadata', 'disabled_client');
+    return clientInformation(client, { issuer: this.by.issuer, secret, managementToken });
+  }
+
+  async #count(network: string, now: Date): Promise<void> {
+    const until = await this.by.attempts.count(network, now);
+    if (!until) return;
+    const retryAfter = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+    throw new OAuthError('too_many_requests', 'rate_limited', { retryAfter });
   }
 
   /** A token that is presented must be good even where none is needed: what is shown as proof is never overlooked. */

@@ -10,6 +10,8 @@ export interface Admission {
   readonly client: Client;
   /** Hash of the token by which its owner manages it. Absent: nobody does. */
   readonly managementToken?: TokenHash;
+  /** Who is behind it, see Quarantine. Absent: nobody in particular. */
+  readonly source?: TokenHash;
   /** Registrations with the same fingerprint share one client. Never together with a management token. */
   readonly fingerprint?: TokenHash;
   /** Spent in the same step. Its clients are vouched for, so they are not in quarantine. */
@@ -23,9 +25,12 @@ export interface ManagedClient {
 
 /** Clients that registered themselves: their birth, their owner's changes, their end, and the quarantine until first use. */
 export abstract class RegistrationStore {
+  /** The client that all who register the same share, disabled or not; being asked for, it waits from `now` again. */
+  abstract findShared(fingerprint: TokenHash, now: Date): Promise<Client | undefined>;
   /**
    * Stores the client with its audit event, or finds the one that has its fingerprint: of parallel calls one stores, and
-   * all get the same. One that is found may be disabled. Undefined: the initial access token has no use left.
+   * all get the same. One that is found may be disabled. Undefined: the initial access token has no use left, or
+   * the shared client was deleted each time that it was looked for.
    */
   abstract admit(admission: Admission, audit: AuditEvent, now: Date): Promise<Client | undefined>;
   /** A client that somebody may manage, disabled or not. */
@@ -46,8 +51,9 @@ export abstract class RegistrationStore {
    */
   abstract remove(id: ClientId, managementToken: TokenHash, audit: AuditEvent): Promise<boolean>;
   /**
-   * Deletes clients that never completed a flow and were registered (or asked for again) longest ago, until the newest
-   * `budget` of them are left; at most `limit` at once. Spares disabled ones and those with a flow in progress at `now`.
+   * Deletes clients that never completed a flow, until `budget` of them are left, which every source shares alike: of a
+   * source that has more than its part those go that were registered (or asked for again) longest ago, and nothing of the
+   * others. At most `limit` at once. Spares disabled ones and those with a flow in progress at `now`.
    * @returns how many
    */
   abstract trim(budget: number, limit: number, now: Date): Promise<number>;

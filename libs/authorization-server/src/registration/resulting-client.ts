@@ -1,7 +1,9 @@
 import { OAuthError, redirectProblem } from '@gatehouse/protocol';
 import { carriesResponseParameter } from '../authorize/authorization-response.js';
 import { type Client, type ClientAuthMethod, DEVICE_CODE_GRANT, type GrantType } from '../clients/client.js';
+import { logoutTerms, type LogoutTerms, postLogoutProblem } from '../logout/logout-terms.js';
 import type { ServerPolicy } from '../server-policy.js';
+import { canSignWith } from '../clients/public-keys.js';
 import { applicationType } from './application-type.js';
 import { type ClientMetadata, parseClientMetadata } from './client-metadata.js';
 
@@ -14,9 +16,13 @@ export type OwnWords = Pick<
   | 'grantTypes'
   | 'authMethod'
   | 'keys'
+  | 'requirePushedRequests'
+  | 'assertionAlgorithm'
+  | 'dpopBoundAccessTokens'
   | 'clientUri'
   | 'softwareId'
   | 'softwareVersion'
+  | keyof LogoutTerms
 >;
 
 type RegistrationPolicy = Pick<ServerPolicy, 'redirectSchemes' | 'deviceAuthorization'>;
@@ -44,10 +50,22 @@ export function resultingClient(body: unknown, policy: RegistrationPolicy): OwnW
     grantTypes: grants,
     authMethod: metadata.token_endpoint_auth_method,
     ...(metadata.keys ? { keys: metadata.keys } : {}),
+    ...(metadata.require_pushed_authorization_requests ? { requirePushedRequests: true } : {}),
+    ...assertionAlgorithm(metadata),
+    ...acceptableLogoutTerms(metadata, policy),
+    ...(metadata.dpop_bound_access_tokens ? { dpopBoundAccessTokens: true } : {}),
     ...(isShowable(client_uri) ? { clientUri: client_uri } : {}),
     ...(software_id === undefined ? {} : { softwareId: software_id }),
     ...(software_version === undefined ? {} : { softwareVersion: software_version }),
   };
+}
+
+/** Of a client that does not sign it says nothing. @spec OpenID Connect Dynamic Client Registration §2 */
+function assertionAlgorithm(metadata: ClientMetadata): Pick<Client, 'assertionAlgorithm'> {
+  const { token_endpoint_auth_signing_alg: algorithm, keys } = metadata;
+  if (algorithm === undefined || keys === undefined) return {};
+  if (!canSignWith(keys, algorithm)) throw new OAuthError('invalid_client_metadata', 'invalid_client_metadata');
+  return { assertionAlgorithm: algorithm };
 }
 
 export function hasSecret(method: ClientAuthMethod): boolean {
@@ -70,6 +88,16 @@ function acceptableRedirectUris(
     if (carriesResponseParameter(uri)) throw new OAuthError('invalid_redirect_uri', 'invalid_redirect_uri');
   }
   return [...new Set(redirect_uris)];
+}
+
+/** @spec OpenID Connect RP-Initiated Logout 1.0 §3.1; OpenID Connect Back-Channel Logout 1.0 §2.2 */
+function acceptableLogoutTerms(metadata: ClientMetadata, { redirectSchemes }: RegistrationPolicy): LogoutTerms {
+  for (const uri of metadata.post_logout_redirect_uris ?? []) {
+    const problem = postLogoutProblem(uri, redirectSchemes);
+    // Not invalid_redirect_uri: that would be said of `redirect_uris`.
+    if (problem) throw new OAuthError('invalid_client_metadata', problem);
+  }
+  return logoutTerms(metadata);
 }
 
 /** Real clients list more than they need: what is not offered here falls away, as long as a way to ask is left. */

@@ -93,3 +93,15 @@ describe('registrations of the same public client', () => {
     expect(await twice(() => core.registration.register(PROXY, `Bearer ${token}`))).toBe(2);
   });
 });
+
+describe('a registration that finds its shared client deleted again and again', () => {
+  it('is told to come again, and not that it had shown a bad token', async () => {
+    const core = memoryCore();
+    core.registrations.admit = () => Promise.resolve(undefined);
+    const public_ = { redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' };
+    await expect(core.registration.register(public_)).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+      reason: 'unexpected',
+    });
+  });
+});

@@ -25,7 +25,7 @@ describe('OwnAccess', () => {
 
   /** A token for the administration, as a person gets it through a client that an operator registered. */
   async function granted(scopes = SCOPES, resource = ADMIN) {
-    const client = core.client({ origin: 'pre-registered' });
+    const client = core.client({ origin: 'pre-registered', scopes: SCOPES });
     const person = core.person(resource, scopes);
     const code = await approvedCode(core, client, resource, person, { scope: scopes.join(' ') }, scopes);
     const { access_token: token } = await core.token.handle({
@@ -48,7 +48,10 @@ describe('OwnAccess', () => {
   const refusal = (attempt: Promise<unknown>) =>
     attempt.then(
       () => undefined,
-      (error: OAuthError) => [error.code, error.status, error.reason],
+      (error: unknown) => {
+        const { code, status, reason } = error as OAuthError;
+        return [code, status, reason];
+      },
     );
 
   it('says who is calling, through which client, and with which scopes', async () => {
@@ -110,7 +113,7 @@ describe('OwnAccess', () => {
       type: 'authorization.revoked',
       at: core.clock.now(),
     });
-    expect(await refusal(admit(revoked.token))).toEqual(['invalid_token', 401, 'access_token_revoked']);
+    expect(await refusal(admit(revoked.token))).toEqual(['invalid_token', 401, 'authorization_revoked']);
 
     const person = await granted();
     core.database.disableAccount(person.person.accountId);
@@ -181,15 +184,23 @@ describe('the resources of this server', () => {
     expect((await core.accessTokens.read(tokens.access_token))?.aud).toBe(only.identifier);
   });
 
-  it('cannot be asked for by a client that no operator registered, whoever the person would be', async () => {
+  it('cannot be asked for by a client that no operator registered for it, whoever the person would be', async () => {
     const core = memoryCore();
     await core.ownResources.publish();
     const push = (origin: Client['origin']) =>
       core.pushing.push({
-        parameters: authorizationRequest(core.client({ origin }), ADMIN, { scope: 'clients:write' }),
+        parameters: authorizationRequest(core.client({ origin, scopes: SCOPES }), ADMIN, {
+          scope: 'clients:write',
+        }),
       });
     for (const origin of ['dynamic', 'metadata-document'] as const)
       await expect(push(origin)).rejects.toMatchObject({ code: 'invalid_target', reason: 'client_not_pre_registered' });
+    // Not in so many words: whoever may declare clients could have declared it.
+    const unlimited = core.client({ origin: 'pre-registered' });
+    for (const client of [unlimited, core.client({ origin: 'pre-registered', scopes: ['invoices:read'] })])
+      await expect(
+        core.pushing.push({ parameters: authorizationRequest(client, ADMIN, { scope: 'clients:write' }) }),
+      ).rejects.toMatchObject({ code: 'invalid_scope', reason: 'scope_not_granted' });
     expect(await push('pre-registered')).toMatchObject({ request_uri: expect.any(String) });
   });
 });

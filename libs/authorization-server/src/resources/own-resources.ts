@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { Clock, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
+import { IDENTITY_SCOPE_DEFINITIONS } from '../openid/identity-scopes.js';
 import type { ProtectedResource } from './protected-resource.js';
 import type { ResourceStore } from './resource.store.js';
 
@@ -13,15 +14,14 @@ export const OWN_SERVER = 'gatehouse' as ResourceServerId;
 
 const ADMINISTRATION = '/admin';
 
+export const ADMIN_SCOPES: readonly string[] = ['clients:read', 'clients:write'];
+const USERINFO = '/userinfo';
+
 /** @spec OpenID Connect Core §5.3, §5.4 */
 export function userinfoResource(issuer: string): ProtectedResource {
-  return own(issuer, '/userinfo', {
+  return own(issuer, USERINFO, {
     name: 'Your identity',
-    scopes: [
-      { name: 'openid', description: 'Know who you are' },
-      { name: 'profile', description: 'See your name' },
-      { name: 'email', description: 'See your e-mail address' },
-    ],
+    scopes: IDENTITY_SCOPE_DEFINITIONS,
     defaultScopes: ['openid'],
   });
 }
@@ -54,6 +54,10 @@ export function isOwnResource({ serverId }: Pick<ProtectedResource, 'serverId'>)
 
 export function isAdministration(resource: Pick<ProtectedResource, 'serverId' | 'identifier'>): boolean {
   return isOwnResource(resource) && resource.identifier.endsWith(ADMINISTRATION);
+}
+
+export function isUserinfo(resource: Pick<ProtectedResource, 'serverId' | 'identifier'>): boolean {
+  return isOwnResource(resource) && resource.identifier.endsWith(USERINFO);
 }
 
 /** Sees to it that the resources of this server stand among the others; at each start, by each replica. */

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { ResourceServerId } from '@gatehouse/protocol';
+import type { SecretRenewal } from '../clients/secrets.js';
 import type { ProtectedResource, ResourceServer } from './protected-resource.js';
 
 export abstract class ResourceStore {
@@ -15,4 +16,6 @@ export abstract class ResourceStore {
   abstract ensure(resource: ProtectedResource, audit: AuditEvent): Promise<boolean>;
   /** Creates or replaces a resource server with its secrets. */
   abstract publishServer(server: ResourceServer): Promise<void>;
+  /** As ClientStore.renewSecret. */
+  abstract renewServerSecret(id: ResourceServerId, renewal: SecretRenewal): Promise<boolean>;
 }

@@ -77,6 +77,13 @@ export function authorizationStoreContract(name: string, makeFixture: MakeStoreF
     };
     const PARTIES = ['client', 'account', 'resource'] as const;
 
+    it('brings along what may be told of the person', async () => {
+      const { authorization } = await givenAuthorization(fixture);
+      const found = await fixture.authorizations.find(authorization.id);
+      expect(found?.authorization.session).toEqual(authorization.session);
+      expect(found?.standing.profile).toEqual({ displayName: 'Anna', username: expect.any(String) });
+    });
+
     it('gives an authorization back as it was, with how its parties stand', async () => {
       const { authorization } = await givenAuthorization(fixture);
       const found = await fixture.authorizations.find(authorization.id);

@@ -2,7 +2,16 @@ import { after, type ClientId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../clients/client.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aClient, anyHash, anySecretHash, CONTRACT_NOW, givenCode, givenParties, type Parties } from './store-seeds.js';
+import {
+  aClient,
+  anyHash,
+  anySecretHash,
+  CONTRACT_NOW,
+  givenCode,
+  givenInteraction,
+  givenParties,
+  type Parties,
+} from './store-seeds.js';
 
 export function clientStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as ClientStore`, () => {
@@ -26,6 +35,10 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         clientUri: 'https://app.example/',
         softwareId: 'ledger',
         softwareVersion: '1.2.3',
+        dpopBoundAccessTokens: true,
+        postLogoutRedirectUris: ['https://app.example/bye', 'https://app.example/bye?x=1'],
+        backchannelLogoutUri: 'https://app.example/out',
+        backchannelLogoutSessionRequired: true,
       });
       const signing = aClient({
         authMethod: 'private_key_jwt',
@@ -50,6 +63,22 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
       await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
       await fixture.disableClient(client.id);
       expect((await fixture.clients.find(client.id))?.disabledAt).toBeInstanceOf(Date);
+    });
+
+    it('renews the stored form of a secret, and nothing else, as often as it is there', async () => {
+      const [from, to, other] = [anySecretHash(), anySecretHash(), anySecretHash()];
+      const ends = { hash: from, expiresAt: after(CONTRACT_NOW, 60) };
+      const client = aClient({ secrets: [{ hash: other }, ends] });
+      await fixture.clients.register(client, { type: 'client.registered', at: CONTRACT_NOW, clientId: client.id });
+      const results = await Promise.all(
+        Array.from({ length: 5 }, () => fixture.clients.renewSecret(client.id, { from, to })),
+      );
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect(await fixture.clients.find(client.id)).toEqual({
+        ...client,
+        secrets: [{ hash: other }, { ...ends, hash: to }],
+      });
+      expect(await fixture.clients.renewSecret(aClient().id, { from, to })).toBe(false);
     });
 
     describe('for clients with a metadata document', () => {
@@ -118,6 +147,24 @@ export function clientStoreContract(name: string, makeFixture: MakeStoreFixture)
         expect(await fixture.clients.renew(same, changedClient, changed(client))).toBe(true);
         expect(await consentOf(parties)).toBeUndefined();
         expect(await consentOf(other)).toBeDefined();
+      });
+
+      it('ends the journeys of this client when something changed, so that no click agrees to what its page did not show', async () => {
+        const client = published();
+        await fixture.clients.adopt(client, registered(client));
+        const parties = { ...(await givenParties(fixture)), client };
+        const [journey, others] = [
+          await givenInteraction(fixture, parties),
+          await givenInteraction(fixture, await givenParties(fixture)),
+        ];
+        const find = ({ id, browser }: typeof journey) => fixture.interactions.find(id, browser, CONTRACT_NOW);
+        const same = { ...client, document: copy(after(CONTRACT_NOW, MINUTE)) };
+        await fixture.clients.renew(client, same);
+        expect(await find(journey)).toBeDefined();
+        const other = { ...same, name: 'Other', document: copy(after(CONTRACT_NOW, 2 * MINUTE)) };
+        await fixture.clients.renew(same, other, changed(client));
+        expect(await find(journey)).toBeUndefined();
+        expect(await find(others)).toBeDefined();
       });
 
       it('does not bring a disabled client back to life, nor change since when it is known', async () => {

@@ -161,6 +161,42 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
       expect(await eventsOf(parties)).toEqual([]);
     });
 
+    it('gives a code for an agreement of before, with its event and nothing else', async () => {
+      const parties = await givenParties(fixture);
+      const { code, audit, consent } = outcome(parties, ['invoices:read', 'invoices:write']);
+      expect(await fixture.interactions.approveAgain(code, audit)).toBe(false);
+      expect(await fixture.codes.find(code.hash)).toBeUndefined();
+      const interaction = await givenInteraction(fixture, parties);
+      await fixture.interactions.approve(interaction.id, { code: aCode(parties), audit, consent }, CONTRACT_NOW);
+
+      const codes = Array.from({ length: 20 }, () => aCode(parties));
+      const given = await Promise.all(codes.map((each) => fixture.interactions.approveAgain(each, audit)));
+      expect(given).toEqual(codes.map(() => true));
+      for (const each of codes) expect((await fixture.codes.find(each.hash))?.code).toEqual(each);
+      expect(await consentOf(parties)).toEqual(consent);
+      expect(await eventsOf(parties)).toEqual(Array.from({ length: 21 }, () => audit));
+    });
+
+    it('gives no code for more than was agreed to, nor for a client or account that is disabled', async () => {
+      const spoilings: readonly (readonly [(parties: Parties) => Promise<void>, boolean])[] = [
+        [() => Promise.resolve(), true],
+        [({ client }) => fixture.disableClient(client.id), false],
+        [({ accountId }) => fixture.disableAccount(accountId), false],
+      ];
+      for (const [spoil, expected] of spoilings) {
+        const parties = await givenParties(fixture);
+        const { audit, consent } = outcome(parties);
+        const interaction = await givenInteraction(fixture, parties);
+        await fixture.interactions.approve(interaction.id, { code: aCode(parties), audit, consent }, CONTRACT_NOW);
+        const narrow = { ...aCode(parties), scopes: ['invoices:read'] };
+        const wide = { ...aCode(parties), scopes: ['invoices:read', 'invoices:write'] };
+        await spoil(parties);
+        expect(await fixture.interactions.approveAgain(wide, audit)).toBe(false);
+        expect(await fixture.interactions.approveAgain(narrow, audit)).toBe(expected);
+        expect(await fixture.codes.find(wide.hash)).toBeUndefined();
+      }
+    });
+
     it('keeps what the person agreed to last', async () => {
       const parties = await givenParties(fixture);
       for (const scopes of [['invoices:read', 'invoices:write'], ['invoices:read']]) {

@@ -1,7 +1,8 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { ClientId } from '@gatehouse/protocol';
-import type { Client } from '../clients/client.js';
+import type { ClientId, TokenHash } from '@gatehouse/protocol';
+import type { Client, ClientSecret } from '../clients/client.js';
 import { ClientStore } from '../clients/client.store.js';
+import type { SecretRenewal } from '../clients/secrets.js';
 import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryClientStore extends ClientStore {
@@ -20,10 +21,13 @@ export class MemoryClientStore extends ClientStore {
     });
   }
 
-  override adopt(client: Client, audit: AuditEvent): Promise<boolean> {
+  override adopt(client: Client, audit: AuditEvent, source?: TokenHash): Promise<boolean> {
     return this.database.atomically(() => {
       if (this.database.clients.has(client.id)) return false;
       this.database.clients.set(client.id, client);
+      const unusedSince = this.database.usage.has(client.id) ? undefined : client.createdAt;
+      const nobody = { managementToken: undefined, fingerprint: undefined };
+      this.database.registrations.set(client.id, { ...nobody, source, unusedSince });
       this.database.audit.push(audit);
       return true;
     });
@@ -34,12 +38,35 @@ export class MemoryClientStore extends ClientStore {
       const now = this.database.clients.get(last.id);
       if (now?.document?.fetchedAt.getTime() !== last.document?.fetchedAt.getTime() || !now) return false;
       const { createdAt, disabledAt } = now;
+      const registration = this.database.registrations.get(last.id);
+      if (registration?.unusedSince) registration.unusedSince = renewed.document?.fetchedAt;
       this.database.clients.set(last.id, { ...renewed, createdAt, ...(disabledAt ? { disabledAt } : {}) });
       if (!change) return true;
       this.database.audit.push(change);
       for (const [key, { clientId }] of this.database.consents)
         if (clientId === last.id) this.database.consents.delete(key);
+      for (const [key, { request }] of this.database.interactions)
+        if ('clientId' in request && request.clientId === last.id) this.database.interactions.delete(key);
       return true;
     });
   }
+
+  override renewSecret(id: ClientId, renewal: SecretRenewal): Promise<boolean> {
+    return this.database.atomically(() => {
+      const client = this.database.clients.get(id);
+      const secrets = client && withRenewed(client.secrets, renewal);
+      if (!client || !secrets) return false;
+      this.database.clients.set(id, { ...client, secrets });
+      return true;
+    });
+  }
+}
+
+/** Undefined: the secret is not among them. */
+export function withRenewed(
+  secrets: readonly ClientSecret[],
+  { from, to }: SecretRenewal,
+): readonly ClientSecret[] | undefined {
+  if (!secrets.some(({ hash }) => hash === from)) return undefined;
+  return secrets.map((secret) => (secret.hash === from ? { ...secret, hash: to } : secret));
 }

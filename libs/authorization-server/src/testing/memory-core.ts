@@ -1,4 +1,5 @@
 import { type AuditEvent, AuditLog } from '@gatehouse/audit';
+import { DpopNonces } from '@gatehouse/dpop';
 import { after, type KeyId, OAuthError, Parameters } from '@gatehouse/protocol';
 import { StoppedClock } from '@gatehouse/protocol/testing';
 import { SignJWT } from 'jose';
@@ -19,18 +20,22 @@ import { DeviceAuthorizationEndpoint } from '../device/device-authorization-endp
 import { UserCodeAttempts } from '../device/user-code-attempts.js';
 import { UserCodeEntry } from '../device/user-code-entry.js';
 import { UserCodes } from '../device/user-code.js';
+import { DpopProofs } from '../dpop/dpop-proofs.js';
 import { AuthorizationCodeGrant } from '../grants/authorization-code.grant.js';
 import { ClientCredentialsGrant } from '../grants/client-credentials.grant.js';
 import { DeviceCodeGrant } from '../grants/device-code.grant.js';
 import { RefreshTokenGrant } from '../grants/refresh-token.grant.js';
+import { TokenExchangeGrant } from '../grants/token-exchange.grant.js';
 import { IntrospectionEndpoint } from '../introspection/introspection-endpoint.js';
 import { KeyVault } from '../keys/key-vault.js';
 import { IdTokenHints } from '../logout/id-token-hints.js';
 import { ClientConfigurationEndpoint } from '../registration/client-configuration-endpoint.js';
 import { InitialAccessTokens } from '../registration/initial-access-tokens.js';
 import { Quarantine } from '../registration/quarantine.js';
+import { RegistrationAttempts } from '../registration/registration-attempts.js';
 import { PushedRequestEndpoint } from '../pushed-requests/pushed-request-endpoint.js';
 import { RegistrationEndpoint } from '../registration/registration-endpoint.js';
+import { IdTokenIssuer } from '../openid/id-token.js';
 import { OwnAccess } from '../resources/own-access.js';
 import { OwnResources } from '../resources/own-resources.js';
 import type { ProtectedResource } from '../resources/protected-resource.js';
@@ -57,9 +62,12 @@ const KEYS = { current: generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
 /** One key, which may be taken away. */
 export class TestKeys extends Signer {
   available = true;
+  /** `typ` of all that was signed. */
+  readonly signed: string[] = [];
 
   override async sign(claims: Readonly<Record<string, unknown>>, typ: string): Promise<string> {
     if (!this.available) throw new OAuthError('temporarily_unavailable', 'keys_unavailable');
+    this.signed.push(typ);
     return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: 'ES256', typ, kid: 'k1' })
       .sign(KEYS.current.privateKey);
@@ -101,6 +109,18 @@ export class TestAttempts extends UserCodeAttempts {
   }
 }
 
+/** Counts new clients of each network; windows are not modelled. */
+export class TestRegistrationAttempts extends RegistrationAttempts {
+  most = Number.POSITIVE_INFINITY;
+  readonly #made = new Map<string, number>();
+
+  override count(network: string, now: Date): Promise<Date | undefined> {
+    const made = (this.#made.get(network) ?? 0) + 1;
+    this.#made.set(network, made);
+    return Promise.resolve(made > this.most ? after(now, 60) : undefined);
+  }
+}
+
 class MemoryAudit extends AuditLog {
   constructor(private readonly database: MemoryDatabase) {
     super();
@@ -137,9 +157,16 @@ export function memoryCore(
   });
   const documents = new TestDocuments();
   const trust = options.trust ?? OPEN_TO_ALL;
-  const directory = new ClientDirectory({ ...by, documents, trust });
+  const quarantine = new Quarantine(by);
+  const directory = new ClientDirectory({ ...by, documents, trust, quarantine });
   const clients = new ClientAuthentication({ ...by, clients: directory, secrets, assertions });
   const target = options.defaultResource ? { defaultResource: options.defaultResource.identifier } : {};
+  const proofs = new DpopProofs({
+    issuer: ISSUER,
+    clock,
+    replays: stores.proofs,
+    ...(policy.dpopNonces ? { nonces: new DpopNonces(vault.derive('dpop-nonce'), clock) } : {}),
+  });
   const accessTokens = new AccessTokenReader({ ...by, keys: new TestAccessTokenKeys() });
   const usage = new ClientUsage(stores.usage);
   const idTokenHints = new IdTokenHints({ ...by, keys: new TestAccessTokenKeys() });
@@ -147,16 +174,19 @@ export function memoryCore(
   const checks = new RequestChecks({ ...by, signIn, ...target });
   const userCodes = new UserCodes(vault);
   const attempts = new TestAttempts();
+  const registrationAttempts = new TestRegistrationAttempts();
   const grants = [
     new AuthorizationCodeGrant({ policy, codes, authorizations }),
     new RefreshTokenGrant({ policy, authorizations, vault }),
     new DeviceCodeGrant({ policy, devices: stores.devices }),
     new ClientCredentialsGrant({ policy, resources: stores.resources, authorizations, ...target }),
+    new TokenExchangeGrant({ policy, trust, accessTokens, authorizations, exchanges: stores.exchanges }),
   ];
   return {
     ...stores,
     policy,
     clock,
+    registrationAttempts,
     signer,
     vault,
     secrets,
@@ -164,21 +194,34 @@ export function memoryCore(
     documents,
     directory,
     accessTokens,
+    idTokenHints,
+    dpop: proofs,
     clientAuthentication: clients,
     authorization: new AuthorizationEndpoint({ ...by, clients: directory, checks, end: new JourneyEnd(by) }),
-    pushing: new PushedRequestEndpoint({ ...by, clients, checks }),
+    pushing: new PushedRequestEndpoint({ ...by, clients, proofs, checks }),
     deviceAuthorization: new DeviceAuthorizationEndpoint({ ...by, clients, checks, userCodes }),
     userCodeEntry: new UserCodeEntry({ ...by, userCodes, attempts, audit: new MemoryAudit(database) }),
     userCodes,
     attempts,
-    token: new TokenEndpoint({ clock, clients, accessTokens: new AccessTokenIssuer({ ...by, signer }), grants, usage }),
-    registration: new RegistrationEndpoint({ ...by, secrets, quarantine: new Quarantine(by) }),
+    token: new TokenEndpoint({
+      clock,
+      clients,
+      proofs,
+      accessTokens: new AccessTokenIssuer({ ...by, signer }),
+      idTokens: new IdTokenIssuer({ ...by, signer }),
+      grants,
+      usage,
+    }),
+    registration: new RegistrationEndpoint({ ...by, secrets, quarantine, attempts: registrationAttempts }),
     clientConfiguration: new ClientConfigurationEndpoint({ ...by, secrets }),
     initialAccess: new InitialAccessTokens(by),
     revocation: new RevocationEndpoint({ clock, clients, authorizations, accessTokens }),
     ownResources: new OwnResources(by),
-    ownAccess: new OwnAccess({ clock, accessTokens, authorizations }),
+    ownAccess: new OwnAccess({ clock, trust, accessTokens, authorizations, proofs }),
     introspection: new IntrospectionEndpoint({
+      issuer: ISSUER,
+      trust,
+      signer,
       clock,
       resources: stores.resources,
       authorizations,

@@ -17,6 +17,7 @@ import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { Consent } from '../consent/consent.js';
 import type { DeviceAuthorization } from '../device/device-authorization.js';
+import type { Profile } from '../openid/profile.js';
 import type { InitialAccessToken } from '../registration/initial-access-token.store.js';
 import type { PushedRequest } from '../pushed-requests/pushed-request.js';
 import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
@@ -25,6 +26,7 @@ import type { ProtectedResource, ResourceServer } from '../resources/protected-r
 export interface StoredRegistration {
   readonly managementToken: TokenHash | undefined;
   readonly fingerprint: TokenHash | undefined;
+  readonly source?: TokenHash | undefined;
   /** When it was registered or asked for last; undefined once it was used. */
   unusedSince: Date | undefined;
 }
@@ -36,7 +38,7 @@ export interface StoredRegistration {
  */
 export class MemoryDatabase {
   readonly clients = new Map<ClientId, Client>();
-  readonly accounts = new Map<AccountId, { disabled: boolean }>();
+  readonly accounts = new Map<AccountId, { readonly disabled: boolean; readonly profile?: Profile }>();
   readonly resources = new Map<ResourceIdentifier, ProtectedResource>();
   readonly resourceServers = new Map<ResourceServerId, ResourceServer>();
   readonly entitlements = new Map<string, readonly string[]>();
@@ -47,6 +49,7 @@ export class MemoryDatabase {
   readonly pushedRequests = new Map<TokenHash, PushedRequest>();
   readonly devices = new Map<TokenHash, DeviceAuthorization>();
   readonly devicePolls = new Map<TokenHash, Date>();
+  readonly usedProofs = new Map<string, Date>();
   readonly usedAssertions = new Map<string, Date>();
   readonly registrations = new Map<ClientId, StoredRegistration>();
   readonly usage = new Map<ClientId, ClientUse>();
@@ -64,14 +67,14 @@ export class MemoryDatabase {
     return result;
   }
 
-  addAccount(): AccountId {
+  addAccount(profile?: Profile): AccountId {
     const id = randomUUID() as AccountId;
-    this.accounts.set(id, { disabled: false });
+    this.accounts.set(id, { disabled: false, profile: profile ?? { displayName: 'Anna', username: `anna-${id}` } });
     return id;
   }
 
   disableAccount(id: AccountId): void {
-    this.accounts.set(id, { disabled: true });
+    this.accounts.set(id, { ...this.accounts.get(id), disabled: true });
   }
 
   disableClient(id: ClientId, at: Date): void {
@@ -104,6 +107,7 @@ export class MemoryDatabase {
         (of.accountId
           ? this.entitlements.get(entitlementKey(of.accountId, of.resource))
           : handedOn && this.clients.get(handedOn)?.scopes) ?? [],
+      ...(account?.profile ? { profile: account.profile } : {}),
       ...(of.parent === undefined
         ? {}
         : {

@@ -1,7 +1,9 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { TokenHash } from '@gatehouse/protocol';
+import { includesAll } from '@gatehouse/scopes';
 import { awaitsUserCode, type DeviceRequest, type Interaction, type SignedInPerson } from '../authorize/interaction.js';
 import { type Approval, InteractionStore } from '../authorize/interaction.store.js';
+import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { DeviceDecision } from '../device/device-authorization.js';
 import { consentKey, type MemoryDatabase } from './memory-database.js';
 
@@ -77,6 +79,18 @@ export class MemoryInteractionStore extends InteractionStore {
       }
       this.database.interactions.delete(id);
       this.database.consents.set(consentKey(consent), consent);
+      this.database.audit.push(audit);
+      return true;
+    });
+  }
+
+  override approveAgain(code: AuthorizationCode, audit: AuditEvent): Promise<boolean> {
+    return this.database.atomically(() => {
+      const { client, account } = this.database.standing(code);
+      const consent = this.database.consents.get(consentKey(code));
+      if (!consent || !includesAll(consent.scopes, code.scopes) || client !== 'active' || account !== 'active')
+        return false;
+      this.database.codes.set(code.hash, code);
       this.database.audit.push(audit);
       return true;
     });

@@ -10,20 +10,21 @@ export class MemoryRegistrationStore extends RegistrationStore {
     super();
   }
 
+  override findShared(fingerprint: TokenHash, now: Date): Promise<Client | undefined> {
+    return this.database.atomically(() => this.#asked(fingerprint, now));
+  }
+
   override admit(admission: Admission, audit: AuditEvent, now: Date): Promise<Client | undefined> {
-    const { client, fingerprint, initialAccessToken, managementToken } = admission;
+    const { client, fingerprint, initialAccessToken, managementToken, source } = admission;
     return this.database.atomically(() => {
-      const known = fingerprint && this.#withFingerprint(fingerprint);
-      if (known) {
-        const registration = this.database.registrations.get(known.id);
-        if (registration?.unusedSince) registration.unusedSince = now;
-        return known;
-      }
+      const known = fingerprint && this.#asked(fingerprint, now);
+      if (known) return known;
       if (initialAccessToken !== undefined && !this.#spend(initialAccessToken, now)) return undefined;
       this.database.clients.set(client.id, client);
       this.database.registrations.set(client.id, {
         managementToken,
         fingerprint,
+        source,
         unusedSince: initialAccessToken === undefined ? now : undefined,
       });
       this.database.audit.push(audit);
@@ -69,12 +70,19 @@ export class MemoryRegistrationStore extends RegistrationStore {
 
   override trim(budget: number, limit: number, now: Date): Promise<number> {
     return this.database.atomically(() => {
+      const places = new Map<TokenHash | undefined, number>();
       const surplus = [...this.database.registrations]
-        .flatMap(([id, { unusedSince }]) => (unusedSince ? [{ id, unusedSince }] : []))
+        .flatMap(([id, { unusedSince, source }]) => (unusedSince ? [{ id, unusedSince, source }] : []))
         .sort((a, b) => b.unusedSince.getTime() - a.unusedSince.getTime())
+        .map((unused) => {
+          const place = (places.get(unused.source) ?? 0) + 1;
+          places.set(unused.source, place);
+          return { ...unused, place };
+        })
+        .sort((a, b) => a.place - b.place || b.unusedSince.getTime() - a.unusedSince.getTime())
         .slice(budget)
-        .reverse()
-        .filter(({ id }) => !this.database.clients.get(id)?.disabledAt && !this.#isInFlow(id, now))
+        .sort((a, b) => a.unusedSince.getTime() - b.unusedSince.getTime())
+        .filter(({ id }) => !this.#isWanted(id) && !this.#isInFlow(id, now))
         .slice(0, limit);
       for (const { id } of surplus) this.#delete(id);
       if (surplus.length > 0)
@@ -83,10 +91,18 @@ export class MemoryRegistrationStore extends RegistrationStore {
     });
   }
 
-  #withFingerprint(fingerprint: TokenHash): Client | undefined {
-    for (const [id, registration] of this.database.registrations)
-      if (registration.fingerprint === fingerprint) return this.database.clients.get(id);
+  #asked(fingerprint: TokenHash, now: Date): Client | undefined {
+    for (const [id, registration] of this.database.registrations) {
+      if (registration.fingerprint !== fingerprint) continue;
+      if (registration.unusedSince) registration.unusedSince = now;
+      return this.database.clients.get(id);
+    }
     return undefined;
+  }
+
+  #isWanted(id: ClientId): boolean {
+    const client = this.database.clients.get(id);
+    return client?.disabledAt !== undefined || client?.origin === 'pre-registered';
   }
 
   #isInFlow(id: ClientId, now: Date): boolean {

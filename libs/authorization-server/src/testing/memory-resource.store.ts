@@ -1,8 +1,10 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { ResourceServerId } from '@gatehouse/protocol';
 import { isDeepStrictEqual } from 'node:util';
+import type { SecretRenewal } from '../clients/secrets.js';
 import type { ProtectedResource, ResourceServer } from '../resources/protected-resource.js';
 import { ResourceStore } from '../resources/resource.store.js';
+import { withRenewed } from './memory-client.store.js';
 import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryResourceStore extends ResourceStore {
@@ -40,6 +42,16 @@ export class MemoryResourceStore extends ResourceStore {
   override publishServer(server: ResourceServer): Promise<void> {
     return this.database.atomically(() => {
       this.database.resourceServers.set(server.id, server);
+    });
+  }
+
+  override renewServerSecret(id: ResourceServerId, renewal: SecretRenewal): Promise<boolean> {
+    return this.database.atomically(() => {
+      const server = this.database.resourceServers.get(id);
+      const secrets = server && withRenewed(server.secrets, renewal);
+      if (!server || !secrets) return false;
+      this.database.resourceServers.set(id, { ...server, secrets });
+      return true;
     });
   }
 }

@@ -2,7 +2,7 @@ import { after, type ClientId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../clients/client.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aClient, anyHash, anySecretHash, CONTRACT_NOW } from './store-seeds.js';
+import { aClient, anyHash, anySecretHash, aResource, CONTRACT_NOW } from './store-seeds.js';
 
 export function preRegistrationStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as PreRegistrationStore`, () => {
@@ -24,6 +24,9 @@ export function preRegistrationStoreContract(name: string, makeFixture: MakeStor
         authMethod: 'private_key_jwt',
         keys: { jwksUri: 'https://app.example/jwks' },
         scopes: ['invoices:read'],
+        requirePushedRequests: true,
+        dpopBoundAccessTokens: true,
+        assertionAlgorithm: 'ES384',
       });
       const results = await Promise.all(
         Array.from({ length: 10 }, () => fixture.preRegistration.create(client, audit(client))),
@@ -59,6 +62,9 @@ export function preRegistrationStoreContract(name: string, makeFixture: MakeStor
         authMethod: 'client_secret_basic',
         secrets: [{ hash: anySecretHash() }, { hash: anySecretHash(), expiresAt: after(CONTRACT_NOW, 60) }],
         scopes: ['a', 'b'],
+        exchanges: [
+          { from: aResource().identifier, to: aResource().identifier, scopes: { b: 'a' }, acceptsBoundTokens: true },
+        ],
         disabledAt: CONTRACT_NOW,
       };
       const changed = await fixture.preRegistration.change(client.id, (current) => {

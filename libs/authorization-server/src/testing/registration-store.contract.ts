@@ -83,6 +83,13 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
         expect(born).toHaveLength(1);
       });
 
+      it('finds a shared client for who asks for it, and none for who asks for something else', async () => {
+        const fingerprint = anyHash();
+        const client = await shared(CONTRACT_NOW, fingerprint);
+        expect(await fixture.registrations.findShared(fingerprint, CONTRACT_NOW)).toEqual(client);
+        expect(await fixture.registrations.findShared(anyHash(), CONTRACT_NOW)).toBeUndefined();
+      });
+
       it('keeps apart who registers something else', async () => {
         expect((await shared()).id).not.toBe((await shared()).id);
       });
@@ -152,8 +159,10 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           scopes: ['invoices:read'],
           softwareId: 'ledger',
           clientUri: 'https://app.example',
+          backchannelLogoutUri: 'https://old.example/out',
+          backchannelLogoutSessionRequired: true,
         });
-        const { clientUri: _, softwareId: __, ...rest } = client;
+        const { clientUri: _, softwareId: __, backchannelLogoutSessionRequired: ___, ...rest } = client;
         const next: Client = {
           ...rest,
           name: 'New',
@@ -161,6 +170,8 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           applicationType: 'web',
           grantTypes: ['authorization_code'],
           authMethod: 'client_secret_post',
+          postLogoutRedirectUris: ['https://app.example/bye'],
+          backchannelLogoutUri: 'https://app.example/out',
           // Neither is the client's own to say.
           origin: 'pre-registered',
           createdAt: after(CONTRACT_NOW, HOUR),
@@ -189,6 +200,9 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           ...client,
           authMethod: 'private_key_jwt',
           keys: { jwksUri: 'https://app.example/jwks' },
+          requirePushedRequests: true,
+          dpopBoundAccessTokens: true,
+          assertionAlgorithm: 'PS256',
           secrets: [],
         };
         expect(await fixture.registrations.replace({ client: signing, managementToken }, [], changed(client))).toBe(
@@ -340,6 +354,54 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
         expect(await left(clients)).toBe('1011');
       });
 
+      it('takes from the source that has most, and leaves the one client of another alone, however old it is', async () => {
+        const at = (source: TokenHash | undefined, second: number) => {
+          const client = aClient();
+          const admission = { client, fingerprint: anyHash(), ...(source === undefined ? {} : { source }) };
+          const now = after(CONTRACT_NOW, second);
+          return fixture.registrations.admit(admission, registered(client), now).then(() => client);
+        };
+        const [flooder, honest] = [anyHash(), anyHash()];
+        const early = await at(honest, 0);
+        const flood: Client[] = [];
+        for (let index = 1; index < 6; index += 1) flood.push(await at(flooder, index));
+        const late = await at(honest, 6);
+        expect(await trim(4)).toBe(3);
+        expect(await left([early, ...flood, late])).toBe('1000111');
+      });
+
+      it('keeps its part for others when a source keeps all its clients in flows', async () => {
+        const [flooder, honest] = [anyHash(), anyHash()];
+        const parties = await givenParties(fixture);
+        const clients: Client[] = [];
+        for (const source of [honest, flooder, flooder, flooder]) {
+          const client = aClient();
+          const admission = { client, fingerprint: anyHash(), source };
+          await fixture.registrations.admit(admission, registered(client), after(CONTRACT_NOW, clients.length));
+          if (source === flooder) await givenInteraction(fixture, { ...parties, client });
+          clients.push(client);
+        }
+        expect(await trim(2, 100, after(CONTRACT_NOW, 30))).toBe(0);
+        expect(await left(clients)).toBe('1111');
+      });
+
+      it('takes clients with a document too, which wait from the day of their copy, until they are used', async () => {
+        const published = (name: string): Client => ({
+          ...aClient({ origin: 'metadata-document' }),
+          id: `https://${name}.example/${anyHash()}` as Client['id'],
+          document: { fetchedAt: CONTRACT_NOW, expiresAt: after(CONTRACT_NOW, 60) },
+        });
+        const [old, renewed, used] = [published('old'), published('renewed'), published('used')];
+        for (const client of [old, renewed, used]) await fixture.clients.adopt(client, registered(client), anyHash());
+        const later = after(CONTRACT_NOW, 60);
+        await fixture.clients.renew(renewed, { ...renewed, document: { fetchedAt: later, expiresAt: later } });
+        await fixture.usage.used(used.id, CONTRACT_NOW);
+        expect(await trim(1)).toBe(1);
+        expect(await left([old, renewed, used])).toBe('011');
+        expect(await trim(0)).toBe(1);
+        expect(await left([old, renewed, used])).toBe('001');
+      });
+
       it('spares who was asked for again', async () => {
         const fingerprint = anyHash();
         const old = await shared(CONTRACT_NOW, fingerprint);
@@ -391,8 +453,9 @@ export function registrationStoreContract(name: string, makeFixture: MakeStoreFi
           registered(vouched),
           CONTRACT_NOW,
         );
+        const { client: takenOver } = await managed({ origin: 'pre-registered' });
         expect(await trim(0)).toBe(0);
-        expect(await left([disabled, invited, vouched])).toBe('111');
+        expect(await left([disabled, invited, vouched, takenOver])).toBe('1111');
       });
     });
   });

@@ -74,6 +74,15 @@ export function resourceStoreContract(name: string, makeFixture: MakeStoreFixtur
       expect(await fixture.resources.findServer(id)).toEqual({ id, secrets });
     });
 
+    it('renews the stored form of a secret of a server', async () => {
+      const id = `rs-${anyHash()}` as ResourceServerId;
+      const [from, to] = [anySecretHash(), anySecretHash()];
+      await fixture.resources.publishServer({ id, secrets: [{ hash: from }] });
+      expect(await fixture.resources.renewServerSecret(id, { from: to, to: from })).toBe(false);
+      expect(await fixture.resources.renewServerSecret(id, { from, to })).toBe(true);
+      expect(await fixture.resources.findServer(id)).toEqual({ id, secrets: [{ hash: to }] });
+    });
+
     it('entitles nobody to anything until told so, and then to exactly that', async () => {
       const resource = aResource();
       const other = aResource();

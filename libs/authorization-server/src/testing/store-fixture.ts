@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
+import type { ClientAdministrationStore } from '../administration/client-administration.store.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import type { InteractionStore } from '../authorize/interaction.store.js';
 import type { AssertionReplayStore } from '../clients/assertion-replay.store.js';
@@ -8,6 +9,8 @@ import type { ClientUsageStore } from '../clients/client-usage.store.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import type { ConsentStore } from '../consent/consent.store.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import type { ProofReplayStore } from '../dpop/proof-replay.store.js';
+import type { ExchangeStore } from '../exchange/exchange.store.js';
 import type { EntitlementStore } from '../entitlements/entitlement.store.js';
 import type { InitialAccessTokenStore } from '../registration/initial-access-token.store.js';
 import type { RegistrationStore } from '../registration/registration.store.js';
@@ -17,14 +20,17 @@ import type { ResourceStore } from '../resources/resource.store.js';
 import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 import { MemoryAuthorizationStore } from './memory-authorization.store.js';
+import { MemoryClientAdministrationStore } from './memory-client-administration.store.js';
 import { MemoryClientUsageStore } from './memory-client-usage.store.js';
 import { MemoryClientStore } from './memory-client.store.js';
 import { MemoryConsentStore } from './memory-consent.store.js';
 import { MemoryDatabase } from './memory-database.js';
 import { MemoryDeviceAuthorizationStore } from './memory-device-authorization.store.js';
+import { MemoryExchangeStore } from './memory-exchange.store.js';
 import { MemoryEntitlementStore } from './memory-entitlement.store.js';
 import { MemoryInitialAccessTokenStore } from './memory-initial-access-token.store.js';
 import { MemoryInteractionStore } from './memory-interaction.store.js';
+import { MemoryProofReplayStore } from './memory-proof-replay.store.js';
 import { MemoryPushedRequestStore } from './memory-pushed-request.store.js';
 import { MemoryRegistrationStore } from './memory-registration.store.js';
 import { MemoryPreRegistrationStore } from './memory-pre-registration.store.js';
@@ -34,6 +40,7 @@ import { MemoryResourceStore } from './memory-resource.store.js';
 export interface StoreFixture {
   readonly clients: ClientStore;
   readonly preRegistration: PreRegistrationStore;
+  readonly administration: ClientAdministrationStore;
   readonly resources: ResourceStore;
   readonly entitlements: EntitlementStore;
   readonly consents: ConsentStore;
@@ -42,7 +49,9 @@ export interface StoreFixture {
   readonly authorizations: AuthorizationStore;
   readonly pushed: PushedRequestStore;
   readonly devices: DeviceAuthorizationStore;
+  readonly exchanges: ExchangeStore;
   readonly assertions: AssertionReplayStore;
+  readonly proofs: ProofReplayStore;
   readonly registrations: RegistrationStore;
   readonly initialAccessTokens: InitialAccessTokenStore;
   readonly usage: ClientUsageStore;
@@ -65,6 +74,7 @@ export function memoryStores(database = new MemoryDatabase()) {
     database,
     clients: new MemoryClientStore(database),
     preRegistration: new MemoryPreRegistrationStore(database),
+    administration: new MemoryClientAdministrationStore(database),
     resources: new MemoryResourceStore(database),
     entitlements: new MemoryEntitlementStore(database),
     consents: new MemoryConsentStore(database),
@@ -73,6 +83,8 @@ export function memoryStores(database = new MemoryDatabase()) {
     authorizations: new MemoryAuthorizationStore(database),
     pushed: new MemoryPushedRequestStore(database),
     devices: new MemoryDeviceAuthorizationStore(database),
+    exchanges: new MemoryExchangeStore(database),
+    proofs: new MemoryProofReplayStore(database),
     assertions: new MemoryAssertionReplayStore(database),
     registrations: new MemoryRegistrationStore(database),
     initialAccessTokens: new MemoryInitialAccessTokenStore(database),

@@ -130,6 +130,7 @@ export function aCode({ client, accountId, resource }: Parties): AuthorizationCo
     authenticatedAt: CONTRACT_NOW,
     session: sessionContext(aPerson(accountId)),
     nonce: 'n-0S6_WzA2Mj',
+    binding: { jkt: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k' },
     issuedAt: CONTRACT_NOW,
     expiresAt: after(CONTRACT_NOW, 60),
   };
@@ -222,6 +223,7 @@ export function aBirth(code: AuthorizationCode, overrides: Partial<Authorization
     scopes: code.scopes,
     authenticatedAt: code.authenticatedAt,
     ...(code.session ? { session: code.session } : {}),
+    ...(code.binding ? { binding: code.binding } : {}),
     createdAt: CONTRACT_NOW,
     expiresAt: after(CONTRACT_NOW, 86_400),
     refresh: aRefreshState(),

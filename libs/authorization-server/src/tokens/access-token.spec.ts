@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { base64url, decodeProtectedHeader, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
 import { grantedTokens, ISSUER, memoryCore, TestAccessTokenKeys } from '../testing/memory-core.js';
 import { AccessTokenReader } from './access-token.js';
 
@@ -23,6 +24,8 @@ describe('an access token', () => {
       exp: now + 300,
       jti: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
       auth_time: now,
+      acr: 'urn:gatehouse:acr:1fa',
+      amr: ['pwd'],
       grant_id: authorizationId,
     });
   });
@@ -78,6 +81,32 @@ describe('an access token', () => {
     expect(
       await core.accessTokens.read(await core.signer.sign({ ...claims, aud: [claims.aud] }, 'at+jwt')),
     ).toBeUndefined();
+  });
+
+  it('is read no more once its key is withdrawn, or replaced under its name, though it was read a moment ago', async () => {
+    const { core, tokens } = await house();
+    let key = await new TestAccessTokenKeys().verificationKey('k1' as never);
+    const reader = new AccessTokenReader({
+      issuer: ISSUER,
+      clock: core.clock,
+      keys: { verificationKey: () => Promise.resolve(key) },
+    });
+    for (let time = 0; time < 3; time += 1) expect(await reader.read(tokens.access_token)).toBeDefined();
+    const good = key;
+    key = undefined;
+    expect(await reader.read(tokens.access_token)).toBeUndefined();
+    key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+    expect(await reader.read(tokens.access_token)).toBeUndefined();
+    key = good;
+    expect(await reader.read(tokens.access_token)).toBeDefined();
+  });
+
+  it('is not mistaken for another that was read before, however alike they are', async () => {
+    const { core, tokens } = await house();
+    expect(await core.accessTokens.read(tokens.access_token)).toBeDefined();
+    const [head = '', body = '', signature = ''] = tokens.access_token.split('.');
+    for (const other of [`${head}.${body}.${signature.slice(1)}A`, `${head}.${body}.`])
+      expect(await core.accessTokens.read(other)).toBeUndefined();
   });
 
   it('is not called bad when the keys cannot be read', async () => {

@@ -9,11 +9,13 @@ import {
 } from '@gatehouse/protocol';
 import { formatScope } from '@gatehouse/scopes';
 import { errors, jwtVerify } from 'jose';
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
+import { type ActorChain, actorChain } from '../exchange/actor-chain.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenKeys } from './access-token-keys.js';
+import { type SeenToken, SeenTokens } from './seen-tokens.js';
 import type { Signer } from './signer.js';
 
 const TYP = 'at+jwt';
@@ -31,9 +33,14 @@ const claims = z.object({
   jti: z.string(),
   /** When the person signed in; absent without one. */
   auth_time: z.number().optional(),
+  /** How surely; absent without a person. @spec RFC 9470 §6.1 */
+  acr: z.string().optional(),
+  amr: z.array(z.string()).optional(),
   grant_id: z.uuid().transform((text) => text as AuthorizationId),
   /** Key whose proof must come with the token. @spec RFC 9449 §6.1 */
   cnf: z.strictObject({ jkt: z.string() }).optional(),
+  /** Who acts for the subject; present exactly in what an exchange made. @spec RFC 8693 §4.1 */
+  act: actorChain.optional(),
 });
 
 /** @spec RFC 9068 §2.2; `grant_id` names the authorization, so that a token can be traced and ended. */
@@ -41,11 +48,19 @@ export type AccessTokenClaims = z.output<typeof claims>;
 
 /** What an access token is made from. */
 export interface AccessTokenOrder {
-  readonly authorization: Pick<Authorization, 'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt'>;
+  readonly authorization: Pick<
+    Authorization,
+    'id' | 'clientId' | 'accountId' | 'resource' | 'authenticatedAt' | 'session'
+  >;
   readonly scopes: readonly string[];
   readonly now: Date;
   /** Key that the request was proved with: the token is of no use without it. @spec RFC 9449 §6 */
   readonly binding?: KeyBinding;
+  /** Whose right it is, where that is neither the authorization's account nor its client. */
+  readonly subject?: AccountId | ClientId;
+  readonly actor?: ActorChain;
+  /** Its last moment, if that is sooner than the policy's lifetime. */
+  readonly notAfter?: Date;
 }
 
 /** Makes access tokens. They are not stored: an authorization can be ended, a token only expires. @spec RFC 9068 §2 */
@@ -55,16 +70,20 @@ export class AccessTokenIssuer {
   ) {}
 
   async issue({
-    authorization: { id, clientId, accountId, resource, authenticatedAt },
+    authorization: { id, clientId, accountId, resource, authenticatedAt, session },
     scopes,
     now,
     binding,
+    subject,
+    actor,
+    notAfter,
   }: AccessTokenOrder): Promise<{ readonly token: string; readonly expiresIn: number }> {
-    const expiresIn = this.by.policy.accessTokenLifetime;
     const iat = secondsSinceEpoch(now);
+    const { accessTokenLifetime } = this.by.policy;
+    const expiresIn = notAfter ? Math.min(accessTokenLifetime, secondsSinceEpoch(notAfter) - iat) : accessTokenLifetime;
     const content: AccessTokenClaims = {
       iss: this.by.issuer,
-      sub: accountId ?? clientId,
+      sub: subject ?? accountId ?? clientId,
       aud: resource,
       client_id: clientId,
       scope: formatScope(scopes),
@@ -72,8 +91,10 @@ export class AccessTokenIssuer {
       exp: iat + expiresIn,
       jti: randomBytes(16).toString('base64url'),
       ...(authenticatedAt === undefined ? {} : { auth_time: secondsSinceEpoch(authenticatedAt) }),
+      ...(session ? { acr: session.acr, amr: [...session.amr] } : {}),
       grant_id: id,
       ...(binding === undefined ? {} : { cnf: { jkt: binding.jkt } }),
+      ...(actor === undefined ? {} : { act: actor }),
     };
     return { token: await this.by.signer.sign(content, TYP), expiresIn };
   }
@@ -81,6 +102,8 @@ export class AccessTokenIssuer {
 
 /** Reads our own access tokens, for the endpoints at which they come back. */
 export class AccessTokenReader {
+  readonly #seen = new SeenTokens();
+
   constructor(
     private readonly by: { readonly issuer: string; readonly clock: Clock; readonly keys: AccessTokenKeys },
   ) {}
@@ -91,24 +114,30 @@ export class AccessTokenReader {
    * @throws whatever the key ring throws: a lost store must not look like a bad token
    */
   async read(token: string): Promise<AccessTokenClaims | undefined> {
+    const seen = this.#seen.get(token);
+    if (seen && seen.key === (await this.by.keys.verificationKey(seen.kid)))
+      return secondsSinceEpoch(this.by.clock.now()) < seen.claims.exp ? seen.claims : undefined;
+    let used: Pick<SeenToken, 'kid' | 'key'> | undefined;
+    const keyOf = async (kid: string | undefined): Promise<KeyObject> => {
+      const key = kid === undefined ? undefined : await this.by.keys.verificationKey(kid as KeyId);
+      if (!key) throw new errors.JWKSNoMatchingKey();
+      used = { kid: kid as KeyId, key };
+      return key;
+    };
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.#key(kid), {
+      const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid), {
         algorithms: ['ES256'],
         typ: TYP,
         issuer: this.by.issuer,
         currentDate: this.by.clock.now(),
         requiredClaims: ['exp', 'iat'],
       });
-      return claims.safeParse(payload).data;
+      const read = claims.safeParse(payload).data;
+      if (read && used) this.#seen.add(token, { claims: read, ...used });
+      return read;
     } catch (cause) {
       if (cause instanceof errors.JOSEError) return undefined;
       throw cause;
     }
-  }
-
-  async #key(kid: string | undefined) {
-    const key = kid === undefined ? undefined : await this.by.keys.verificationKey(kid as KeyId);
-    if (!key) throw new errors.JWKSNoMatchingKey();
-    return key;
   }
 }

@@ -1,4 +1,4 @@
-/** Signs with the key ring's current key. The implementation is @nestjs/jwt in server-kit; no rule lives there. */
+/** Signs with the key ring's current key. The implementation is in server-kit; no rule lives there. */
 export abstract class Signer {
   /**
    * @param typ JOSE `typ`, for instance `at+jwt`

@@ -12,6 +12,8 @@ describe('TokenEndpoint', () => {
       issuer: 'https://a',
       scopes: [],
       resources: [],
+      identity: true,
+      levels: [],
       clientDocuments: true,
       registration: true,
       requirePushedRequests: false,

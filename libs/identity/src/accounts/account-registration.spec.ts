@@ -34,6 +34,7 @@ describe('AccountRegistration', () => {
     ['unacceptable_display_name', { displayName: 'Anna\u202eevil' }],
     ['unacceptable_display_name', { displayName: 'Anna\nSigned in as root' }],
     ['unacceptable_display_name', { displayName: 'A'.repeat(101) }],
+    ['unacceptable_email', { email: { address: 'anna', verified: true } }],
     ['unacceptable_password', { password: 'eleven char' }],
     ['unacceptable_password', { password: 'x'.repeat(1025) }],
     ['unacceptable_password', { password: 'correct horse \ud800' }],
@@ -49,6 +50,19 @@ describe('AccountRegistration', () => {
     expect(await registration.register({ ...anna, username: 'ben', password: 'x'.repeat(1024) })).toMatchObject({
       outcome: 'created',
     });
+  });
+
+  it('keeps an address, changes it by the same rule, and writes nothing when it is the one it was', async () => {
+    const { registration, accounts } = setUp();
+    const email = { address: 'anna@house.example', verified: false };
+    await registration.register({ ...anna, email });
+    const { id } = (await accounts.findByUsername('anna'))!;
+    expect((await accounts.find(id))?.email).toEqual(email);
+    expect(await registration.setEmail(id, { address: 'anna', verified: true })).toBe('unacceptable_email');
+    expect(await registration.setEmail(id, email)).toBe('set');
+    expect(accounts.audit).toHaveLength(1);
+    expect(await registration.setEmail(id, undefined)).toBe('set');
+    expect(await accounts.find(id)).not.toHaveProperty('email');
   });
 
   it('sets another password by the same rule, and says when there is no such account', async () => {

@@ -5,15 +5,18 @@ import { isAcceptablePassword, normalisePassword } from '../passwords/password-r
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import type { Account } from './account.js';
 import type { AccountStore } from './account.store.js';
+import { type Email, isEmailAddress } from './email.js';
 import { normaliseUsername } from './username.js';
 
 export interface NewAccount {
   readonly username: string;
   readonly displayName: string;
   readonly password: string;
+  readonly email?: Email | undefined;
 }
 
-export type AccountProblem = 'unacceptable_username' | 'unacceptable_display_name' | 'unacceptable_password';
+export type AccountProblem =
+  'unacceptable_username' | 'unacceptable_display_name' | 'unacceptable_password' | 'unacceptable_email';
 
 export type RegistrationOutcome =
   | { readonly outcome: 'created'; readonly account: Account }
@@ -43,12 +46,15 @@ export class AccountRegistration {
     if (username === undefined) return { outcome: 'refused', problem: 'unacceptable_username' };
     if (!isDisplayName(displayName)) return { outcome: 'refused', problem: 'unacceptable_display_name' };
     if (!isAcceptablePassword(input.password)) return { outcome: 'refused', problem: 'unacceptable_password' };
+    if (input.email && !isEmailAddress(input.email.address))
+      return { outcome: 'refused', problem: 'unacceptable_email' };
     const now = clock.now();
     const account: Account = {
       id: randomUUID() as AccountId,
       username,
       displayName,
       passwordHash: await hasher.hash(normalisePassword(input.password)),
+      ...(input.email ? { email: input.email } : {}),
       createdAt: now,
     };
     const created = await accounts.create(account, { type: 'account.created', at: now, accountId: account.id });
@@ -61,6 +67,14 @@ export class AccountRegistration {
     const { accounts, hasher } = this.#parts;
     const changed = await accounts.setPassword(id, await hasher.hash(normalisePassword(password)));
     return changed ? 'changed' : 'unknown_account';
+  }
+
+  /** Sets or takes away the address. */
+  async setEmail(id: AccountId, email: Email | undefined): Promise<'set' | 'unacceptable_email'> {
+    if (email && !isEmailAddress(email.address)) return 'unacceptable_email';
+    const at = this.#parts.clock.now();
+    await this.#parts.accounts.setEmail(id, email, { type: 'account.changed', at, accountId: id });
+    return 'set';
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId } from '@gatehouse/protocol';
 import type { Account } from './account.js';
+import type { Email } from './email.js';
 
 export abstract class AccountStore {
   /** `username` as normalised by `normaliseUsername`. Disabled accounts are returned too. */
@@ -13,4 +14,6 @@ export abstract class AccountStore {
    * must not undo a password changed meanwhile. False: nothing was changed.
    */
   abstract setPassword(id: AccountId, passwordHash: string, instead?: string): Promise<boolean>;
+  /** Sets or takes away the address, with its audit event. False: there is no such account, or it stands like that already. */
+  abstract setEmail(id: AccountId, email: Email | undefined, audit: AuditEvent): Promise<boolean>;
 }

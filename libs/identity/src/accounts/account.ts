@@ -1,4 +1,5 @@
 import type { AccountId } from '@gatehouse/protocol';
+import type { Email } from './email.js';
 
 /** Our record of a person. */
 export interface Account {
@@ -6,6 +7,8 @@ export interface Account {
   /** What the person types; compared in lower case, NFKC. */
   readonly username: string;
   readonly displayName: string;
+  /** Told to clients that the person agreed to tell; nothing here is sent to it. */
+  readonly email?: Email;
   /** argon2id in PHC string format; absent when the account signs in elsewhere. */
   readonly passwordHash?: string;
   readonly createdAt: Date;

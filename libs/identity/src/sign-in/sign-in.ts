@@ -124,9 +124,9 @@ export class SignIn {
     const now = this.#parts.clock.now();
     const sessionId = newSecret('ghw_');
     const expiresAt = after(now, this.#policy.sessionLifetime);
-    const signedIn = { accountId: account.id, authenticatedAt: now, sid: randomUUID(), ...BY_PASSWORD };
-    await this.#parts.sessions.start(
-      { ...signedIn, id: tokenHash(sessionId), expiresAt },
+    const signedIn = { accountId: account.id, authenticatedAt: now, ...BY_PASSWORD };
+    const sid = await this.#parts.sessions.start(
+      { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt },
       previousSession === undefined ? undefined : tokenHash(previousSession),
       { type: 'sign_in.succeeded', at: now, accountId: account.id },
     );
@@ -134,7 +134,7 @@ export class SignIn {
       sessionId,
       expiresAt,
       knownBrowser: this.#parts.browsers.mark(account.username),
-      person: { ...signedIn, displayName: account.displayName },
+      person: { ...signedIn, sid, displayName: account.displayName },
     };
   }
 

@@ -80,6 +80,30 @@ export function accountStoreContract(open: () => Promise<AccountStoreFixture>): 
       expect(await fixture.accounts.setPassword(randomUUID() as AccountId, 'next')).toBe(false);
     });
 
+    it('keeps an address with what is known of it, changes it and takes it away, with one event each', async () => {
+      const account = newAccount({ email: { address: 'zoë@house.example', verified: false } });
+      await create(account);
+      expect(await fixture.accounts.find(account.id)).toEqual(account);
+      const setEmail = (email: Account['email']) =>
+        fixture.accounts.setEmail(account.id, email, { type: 'account.changed', at, accountId: account.id });
+      const verified = { address: 'zoë@house.example', verified: true };
+      expect(await setEmail(verified)).toBe(true);
+      expect((await fixture.accounts.find(account.id))?.email).toEqual(verified);
+      expect(await setEmail(verified)).toBe(false);
+      expect(await setEmail(undefined)).toBe(true);
+      expect(await setEmail(undefined)).toBe(false);
+      expect(await fixture.accounts.find(account.id)).not.toHaveProperty('email');
+      const events = (await fixture.audit(account.id)).map(({ type }) => type);
+      expect(events).toEqual(['account.created', 'account.changed', 'account.changed']);
+    });
+
+    it('sets no address of somebody it does not know', async () => {
+      const id = randomUUID() as AccountId;
+      const event = { type: 'account.changed', at, accountId: id } as const;
+      expect(await fixture.accounts.setEmail(id, { address: 'a@x', verified: false }, event)).toBe(false);
+      expect(await fixture.audit(id)).toEqual([]);
+    });
+
     it('replaces a hash only while it is the stored one', async () => {
       const account = newAccount();
       await create(account);

@@ -1,6 +1,8 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId } from '@gatehouse/protocol';
+import { isDeepStrictEqual } from 'node:util';
 import type { Account } from '../accounts/account.js';
+import type { Email } from '../accounts/email.js';
 import { AccountStore } from '../accounts/account.store.js';
 
 export class MemoryAccountStore extends AccountStore {
@@ -26,6 +28,15 @@ export class MemoryAccountStore extends AccountStore {
     const account = this.#accounts.get(id);
     if (!account || (instead !== undefined && account.passwordHash !== instead)) return false;
     this.#accounts.set(id, { ...account, passwordHash });
+    return true;
+  }
+
+  override async setEmail(id: AccountId, email: Email | undefined, audit: AuditEvent): Promise<boolean> {
+    const account = this.#accounts.get(id);
+    if (!account || isDeepStrictEqual(account.email, email)) return false;
+    const { email: _, ...rest } = account;
+    this.#accounts.set(id, { ...rest, ...(email ? { email } : {}) });
+    this.audit.push(audit);
     return true;
   }
 

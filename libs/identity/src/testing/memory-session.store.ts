@@ -14,10 +14,14 @@ export class MemorySessionStore extends SessionStore {
     this.#accounts = accounts;
   }
 
-  override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<void> {
+  override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<string> {
+    const replaced = replaces === undefined ? undefined : this.#sessions.get(replaces);
     if (replaces !== undefined) this.#sessions.delete(replaces);
-    this.#sessions.set(session.id, session);
+    const same = replaced?.accountId === session.accountId && replaced.expiresAt > session.authenticatedAt;
+    const sid = same ? replaced.sid : session.sid;
+    this.#sessions.set(session.id, { ...session, sid });
     this.audit.push(audit);
+    return sid;
   }
 
   override async find(id: TokenHash, now: Date): Promise<{ session: Session; displayName: string } | undefined> {

@@ -41,8 +41,8 @@ export function sessionStoreContract(open: () => Promise<SessionStoreFixture>): 
         expiresAt: after(now, 60),
       };
     }
-    async function start(session: Session, replaces?: TokenHash): Promise<void> {
-      await fixture.sessions.start(session, replaces, { type: 'sign_in.succeeded', at: now, accountId });
+    async function start(session: Session, replaces?: TokenHash): Promise<string> {
+      return fixture.sessions.start(session, replaces, { type: 'sign_in.succeeded', at: now, accountId });
     }
     async function end(session: Session): Promise<boolean> {
       return fixture.sessions.end(session.id, { type: 'session.ended', at: now, accountId });
@@ -71,6 +71,26 @@ export function sessionStoreContract(open: () => Promise<SessionStoreFixture>): 
       expect(await fixture.sessions.find(old.id, now)).toBeUndefined();
       expect(await fixture.sessions.find(other.id, now)).toBeDefined();
       expect(await fixture.sessions.find(next.id, now)).toBeDefined();
+    });
+
+    it('keeps the name of a session that its own person replaces by signing in again', async () => {
+      const [old, next] = [newSession(), newSession()];
+      expect(await start(old)).toBe(old.sid);
+      expect(await start(next, old.id)).toBe(old.sid);
+      expect((await fixture.sessions.find(next.id, now))?.session.sid).toBe(old.sid);
+    });
+
+    it('names a session anew that replaces somebody else’s, or one that was over', async () => {
+      const old = { ...newSession(), expiresAt: now };
+      await start(old);
+      const next = newSession();
+      expect(await start(next, old.id)).toBe(next.sid);
+      const other = { ...newSession(), accountId: randomUUID() as AccountId };
+      await fixture.accounts.create(
+        { id: other.accountId, username: `person-${other.accountId}`, displayName: 'Ben', createdAt: now },
+        { type: 'account.created', at: now, accountId: other.accountId },
+      );
+      expect(await start(other, next.id)).toBe(other.sid);
     });
 
     it('starts a session also when the replaced one never was', async () => {

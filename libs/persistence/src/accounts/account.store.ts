@@ -1,26 +1,34 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type Account, AccountStore } from '@gatehouse/identity';
+import { type Account, AccountStore, type Email } from '@gatehouse/identity';
 import { type AccountId } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type Database } from '../database.js';
 
-const COLUMNS = 'id, username, display_name, password_hash, created_at, disabled_at';
+const COLUMNS = 'id, username, display_name, password_hash, created_at, disabled_at, email, email_verified';
 const FIND = `SELECT ${COLUMNS} FROM accounts WHERE id = $1`;
 const FIND_BY_USERNAME = `SELECT ${COLUMNS} FROM accounts WHERE username = $1`;
 
 /** The unique constraint decides between two sign-ups for one name; a statement that waited for the other finds it taken. */
 const CREATE = `
   WITH created AS (
-    INSERT INTO accounts (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO accounts (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (username) DO NOTHING
     RETURNING true
-  ), recorded AS (${insertAuditEvent('created', 7)})
+  ), recorded AS (${insertAuditEvent('created', 9)})
   SELECT true FROM created`;
 
 const SET_PASSWORD = `
   WITH changed AS (
     UPDATE accounts SET password_hash = $2 WHERE id = $1 AND ($3::text IS NULL OR password_hash = $3) RETURNING true
   )
+  SELECT true FROM changed`;
+
+const SET_EMAIL = `
+  WITH changed AS (
+    UPDATE accounts SET email = $2, email_verified = $3
+     WHERE id = $1 AND (email, email_verified) IS DISTINCT FROM ($2::text, $3::boolean)
+    RETURNING true
+  ), recorded AS (${insertAuditEvent('changed', 4)})
   SELECT true FROM changed`;
 
 interface AccountRecord {
@@ -30,6 +38,8 @@ interface AccountRecord {
   readonly password_hash: string | null;
   readonly created_at: Date;
   readonly disabled_at: Date | null;
+  readonly email: string | null;
+  readonly email_verified: boolean;
 }
 
 export class PgAccountStore extends AccountStore {
@@ -55,12 +65,18 @@ export class PgAccountStore extends AccountStore {
       account.passwordHash,
       account.createdAt,
       account.disabledAt,
+      account.email?.address,
+      account.email?.verified ?? false,
       ...auditValues(audit),
     ]);
   }
 
   override async setPassword(id: AccountId, passwordHash: string, instead?: string): Promise<boolean> {
     return this.database.succeeds(SET_PASSWORD, [id, passwordHash, instead]);
+  }
+
+  override async setEmail(id: AccountId, email: Email | undefined, audit: AuditEvent): Promise<boolean> {
+    return this.database.succeeds(SET_EMAIL, [id, email?.address, email?.verified ?? false, ...auditValues(audit)]);
   }
 }
 
@@ -70,6 +86,7 @@ function toAccount(record: AccountRecord): Account {
     username: record.username,
     displayName: record.display_name,
     ...(record.password_hash !== null && { passwordHash: record.password_hash }),
+    ...(record.email !== null && { email: { address: record.email, verified: record.email_verified } }),
     createdAt: record.created_at,
     ...(record.disabled_at && { disabledAt: record.disabled_at }),
   };

@@ -38,4 +38,7 @@ export class AuditEventRow {
 
   @Column({ type: 'jsonb', nullable: true })
   detail!: object | null;
+
+  @Column({ name: 'actor_id', type: 'text', nullable: true })
+  actorId!: string | null;
 }

@@ -20,6 +20,7 @@ describe('PgAuditLog', () => {
     at,
     reason: 'insufficient_scope',
     clientId: 'c_1' as ClientId,
+    actorId: 'robot' as ClientId,
     accountId: randomUUID() as AccountId,
     authorizationId: randomUUID() as AuthorizationId,
     resource: 'https://api.example/mcp' as ResourceIdentifier,

@@ -2,8 +2,10 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What a rotation changes stands last and is in no index but `endsOn`, which changes once a day: see the migration. */
 @Entity('authorizations')
+@Index('authorizations_client_id', ['clientId'])
 @Index('authorizations_ends_on', ['endsOn'])
 @Index('authorizations_parent_id', ['parentId'], { where: '(parent_id IS NOT NULL)' })
+@Index('authorizations_sid', ['sid'], { where: `('openid'::text = ANY (scopes))` })
 @Check('authorizations_person_is_whole', 'num_nulls(account_id, authenticated_at) IN (0, 2)')
 @Check('authorizations_refresh_is_whole', 'num_nulls(replay_key, generation, idle_expires_at, current_hash) IN (0, 4)')
 @Check('authorizations_session_is_whole', 'num_nulls(sid, acr, amr) IN (0, 3)')
@@ -64,6 +66,9 @@ export class AuthorizationRow {
 
   @Column({ name: 'parent_id', type: 'uuid', nullable: true })
   parentId!: string | null;
+
+  @Column({ name: 'dpop_jkt', type: 'text', nullable: true })
+  dpopJkt!: string | null;
 
   @Column({ type: 'uuid', nullable: true })
   sid!: string | null;

@@ -127,6 +127,24 @@ describe('PgAuthorizationStore', () => {
     expect(await retry(authorization, refresh)).toBeUndefined();
   });
 
+  it('reads name and address of the person in the same statement', async () => {
+    const { authorization, accountId } = await givenAuthorization(fixture);
+    await fixture.database.query(
+      `WITH told AS (UPDATE accounts SET email = 'anna@house.example', email_verified = true WHERE id = $1) SELECT 1`,
+      [accountId],
+    );
+    let found: Awaited<ReturnType<typeof fixture.authorizations.find>>;
+    const statements = await statementsOf(fixture.database, async () => {
+      found = await fixture.authorizations.find(authorization.id);
+    });
+    expect(statements).toHaveLength(1);
+    expect(found?.standing.profile).toEqual({
+      displayName: 'Anna',
+      username: `anna-${accountId}`,
+      email: { address: 'anna@house.example', verified: true },
+    });
+  });
+
   it('costs one statement a verb: a refresh is a find and a rotation', async () => {
     const { authorization, refresh } = await givenAuthorization(fixture);
     const refreshed = await statementsOf(fixture.database, async () => {
@@ -139,13 +157,16 @@ describe('PgAuthorizationStore', () => {
   });
 });
 
+/** As many versions of a row as one page surely holds: where it is full, another page is begun, and that writes indexes. */
+const TURNS = 10;
+
 describe('a rotation', () => {
   it('writes no index: it stays a heap-only update, but for the first one of a day', async () => {
     const fixture = await pgStoreFixture(1);
     try {
       const { authorization, refresh } = await givenAuthorization(fixture);
       let state = refresh;
-      for (let turn = 0; turn < 20; turn += 1) {
+      for (let turn = 0; turn < TURNS; turn += 1) {
         const next = rotated(state, after(CONTRACT_NOW, turn));
         const audit: AuditEvent = { type: 'refresh.rotated', at: CONTRACT_NOW, authorizationId: authorization.id };
         expect(
@@ -158,7 +179,7 @@ describe('a rotation', () => {
         `SELECT n_tup_upd::integer AS updates, n_tup_hot_upd::integer AS heap_only
            FROM pg_stat_user_tables WHERE relname = 'authorizations'`,
       );
-      expect(statistics).toEqual({ updates: 20, heap_only: 20 });
+      expect(statistics).toEqual({ updates: TURNS, heap_only: TURNS });
     } finally {
       await fixture.close();
     }

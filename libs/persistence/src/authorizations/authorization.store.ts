@@ -11,9 +11,11 @@ import {
   type RevocationReason,
 } from '@gatehouse/authorization-server';
 import { type AuthorizationId, type TokenHash } from '@gatehouse/protocol';
-import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { Act, type Columns } from '../act.js';
+import { auditRecord, auditValues, insertAuditEvent, insertAuditEvents } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 import {
   FOUND_COLUMNS,
   FOUND_TABLES,
@@ -23,39 +25,62 @@ import {
   toFound,
   toRefreshState,
 } from './found-authorization.js';
+import { birthRecord, insertAuthorizations } from './insert-authorization.js';
 
 const FIND = `SELECT ${FOUND_COLUMNS} FROM ${FOUND_TABLES} WHERE family.id = $1`;
 
 /** Why it locks neither client nor resource: see standing.ts. */
 const BEGIN = `
-  WITH begun AS (
-    INSERT INTO authorizations (id, created_at, expires_at, client_id, resource, scopes, ends_on)
-    SELECT $1::uuid, $2::timestamptz, $3::timestamptz, client.id, resource.identifier, $6::text[],
-           ($3::timestamptz AT TIME ZONE 'UTC')::date
-      FROM clients client, resources resource
-     WHERE client.id = $4 AND client.disabled_at IS NULL
-       AND resource.identifier = $5 AND resource.disabled_at IS NULL
-    RETURNING true
-  ), recorded AS (${insertAuditEvent('begun', 7)})
-  SELECT true FROM begun`;
+  active AS (
+    SELECT asked.*
+      FROM asked
+     WHERE (SELECT disabled_at IS NULL FROM clients WHERE id = asked.client_id)
+       AND (SELECT disabled_at IS NULL FROM resources WHERE identifier = asked.resource)
+  ), begun AS (${insertAuthorizations('active')}
+  ), recorded AS (${insertAuditEvents('active')})`;
 
-/** Alive at $time, with all its parties; see standing.ts for what a parallel disabling means. */
+const BEGIN_COLUMNS: Columns = [
+  ['id', 'uuid'],
+  ['client_id', 'text'],
+  ['resource', 'text'],
+  ['birth', 'json'],
+  ['audit', 'json'],
+];
+
+/**
+ * Alive at $time, with all its parties, each looked up by its key; one that is missing is as good as disabled. See
+ * standing.ts for what a parallel disabling means.
+ */
 const alive = (time: string): string => `family.revoked_at IS NULL
   AND family.expires_at > ${time} AND family.idle_expires_at > ${time}
-  AND client.id = family.client_id AND client.disabled_at IS NULL
-  AND account.id = family.account_id AND account.disabled_at IS NULL
-  AND resource.identifier = family.resource AND resource.disabled_at IS NULL`;
+  AND (SELECT disabled_at IS NULL FROM clients WHERE id = family.client_id)
+  AND (SELECT disabled_at IS NULL FROM accounts WHERE id = family.account_id)
+  AND (SELECT disabled_at IS NULL FROM resources WHERE identifier = family.resource)`;
 
 const ROTATE = `
-  WITH rotated AS (
+  rotated AS (
     UPDATE authorizations family
-       SET generation = $4, current_hash = $5, previous_hash = $6, rotated_at = $7, nonce = $8, idle_expires_at = $9,
-           ends_on = (LEAST(family.expires_at, $9::timestamptz) AT TIME ZONE 'UTC')::date
-      FROM clients client, accounts account, resources resource
-     WHERE family.id = $1 AND family.current_hash = $2 AND ${alive('$3::timestamptz')}
-    RETURNING true
-  ), recorded AS (${insertAuditEvent('rotated', 10)})
-  SELECT true FROM rotated`;
+       SET generation = asked.generation, current_hash = asked.current_hash, previous_hash = asked.previous_hash,
+           rotated_at = asked.rotated_at, nonce = asked.nonce, idle_expires_at = asked.idle_expires_at,
+           ends_on = (LEAST(family.expires_at, asked.idle_expires_at) AT TIME ZONE 'UTC')::date
+      FROM asked
+     WHERE family.id = ANY ($2) AND family.id IS NOT DISTINCT FROM asked.id
+       AND family.current_hash = asked.presented AND ${alive('asked.now')}
+    RETURNING asked.position, asked.audit
+  ), recorded AS (${insertAuditEvents('rotated')})`;
+
+const ROTATE_COLUMNS: Columns = [
+  ['id', 'uuid'],
+  ['presented', 'bytea'],
+  ['now', 'timestamptz'],
+  ['generation', 'integer'],
+  ['current_hash', 'bytea'],
+  ['previous_hash', 'bytea'],
+  ['rotated_at', 'timestamptz'],
+  ['nonce', 'bytea'],
+  ['idle_expires_at', 'timestamptz'],
+  ['audit', 'json'],
+];
 
 /**
  * The lock makes it wait for a rotation (the successor is being used) or a revocation that is under way, and look again
@@ -64,7 +89,7 @@ const ROTATE = `
 const CONFIRM_RETRY = `
   WITH confirmed AS (
     SELECT ${REFRESH_COLUMNS}
-      FROM authorizations family, clients client, accounts account, resources resource
+      FROM authorizations family
      WHERE family.id = $1 AND family.previous_hash = $2 AND family.rotated_at >= $4::timestamptz
        AND ${alive('$3::timestamptz')}
        FOR NO KEY UPDATE OF family
@@ -95,17 +120,24 @@ const REVOKE = `
   SELECT true FROM ended`;
 
 export class PgAuthorizationStore extends AuthorizationStore {
+  readonly #byId: Question<[AuthorizationId], FoundRecord>;
+  readonly #begin: Act;
+  readonly #rotate: Act;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byId = new Question(database, FIND, ['uuid']);
+    this.#begin = new Act(database, BEGIN_COLUMNS, BEGIN, 'active');
+    this.#rotate = new Act(database, ROTATE_COLUMNS, ROTATE, 'rotated');
   }
 
   override async begin(authorization: Authorization, audit: AuditEvent): Promise<boolean> {
-    const { id, createdAt, expiresAt, clientId, resource, scopes } = authorization;
-    return this.database.succeeds(BEGIN, [id, createdAt, expiresAt, clientId, resource, scopes, ...auditValues(audit)]);
+    const { id, clientId, resource } = authorization;
+    return this.#begin.do(id, clientId, resource, birthRecord(authorization), auditRecord(audit));
   }
 
   override async find(id: AuthorizationId): Promise<FoundAuthorization | undefined> {
-    const [record] = await this.database.query<FoundRecord>(FIND, [id]);
+    const record = await this.#byId.ask(id);
     return record && toFound(record);
   }
 
@@ -116,7 +148,7 @@ export class PgAuthorizationStore extends AuthorizationStore {
     audit: AuditEvent,
     now: Date,
   ): Promise<boolean> {
-    return this.database.succeeds(ROTATE, [
+    return this.#rotate.do(
       id,
       toBytes(presented),
       now,
@@ -126,8 +158,8 @@ export class PgAuthorizationStore extends AuthorizationStore {
       next.rotatedAt,
       next.nonce && toBytes(next.nonce),
       next.idleExpiresAt,
-      ...auditValues(audit),
-    ]);
+      auditRecord(audit),
+    );
   }
 
   override async confirmRetry(

@@ -25,7 +25,7 @@ export const REFRESH_COLUMNS = `family.generation, family.current_hash, family.p
 /** An authorization with all that decides whether its tokens live. Take `toFound` to read it. */
 export const FOUND_COLUMNS = `family.id, family.client_id, family.account_id, family.resource, family.scopes,
   family.authenticated_at, family.created_at, family.expires_at, family.revoked_at, family.revocation_reason,
-  ${REFRESH_COLUMNS}, family.sid, family.acr, family.amr, family.parent_id,
+  ${REFRESH_COLUMNS}, family.sid, family.acr, family.amr, family.parent_id, family.dpop_jkt,
   client.origin AS client_origin, client.redirect_uris AS client_redirect_uris, resource.server_id,
   ${standingColumns('family')}, ${lineColumn('family')}`;
 
@@ -55,6 +55,7 @@ export type FoundRecord = StandingRecord &
     readonly revoked_at: Date | null;
     readonly revocation_reason: RevocationReason | null;
     readonly parent_id: AuthorizationId | null;
+    readonly dpop_jkt: string | null;
     readonly client_origin: Client['origin'] | null;
     readonly client_redirect_uris: readonly string[] | null;
     readonly server_id: ResourceServerId | null;
@@ -88,6 +89,7 @@ function toAuthorization(record: FoundRecord): Authorization {
       : {}),
     ...toSession(record),
     ...(record.parent_id === null ? {} : { parent: record.parent_id }),
+    ...(record.dpop_jkt === null ? {} : { binding: { jkt: record.dpop_jkt } }),
     createdAt: record.created_at,
     expiresAt: record.expires_at,
     ...(record.revoked_at && record.revocation_reason

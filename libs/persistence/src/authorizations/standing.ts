@@ -24,6 +24,7 @@ export function standingColumns(grant: string): string {
   return `
   ${columnOf('client', 'client_id')}, ${columnOf('resource', 'resource_id')},
   CASE WHEN ${grant}.account_id IS NULL THEN 'absent' ELSE ${wordOf('account', 'account_id')} END AS account_standing,
+  account.username, account.display_name, account.email, account.email_verified,
   COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes END, '{}') AS entitled_scopes`;
 }
 
@@ -40,7 +41,8 @@ function wordOf(party: string, presence: string): string {
 export function standingJoins(grant: string): string {
   return `
     LEFT JOIN (SELECT id AS client_id, disabled_at, scopes, origin, redirect_uris FROM clients) client ON client.client_id = ${grant}.client_id
-    LEFT JOIN (SELECT id AS account_id, disabled_at FROM accounts) account ON account.account_id = ${grant}.account_id
+    LEFT JOIN (SELECT id AS account_id, disabled_at, username, display_name, email, email_verified FROM accounts) account
+           ON account.account_id = ${grant}.account_id
     LEFT JOIN (SELECT identifier AS resource_id, disabled_at, server_id FROM resources) resource
            ON resource.resource_id = ${grant}.resource
     LEFT JOIN entitlements entitlement
@@ -52,6 +54,10 @@ export interface StandingRecord {
   readonly account_standing: Standing['account'];
   readonly resource_standing: Standing['resource'];
   readonly entitled_scopes: readonly string[];
+  readonly username: string | null;
+  readonly display_name: string | null;
+  readonly email: string | null;
+  readonly email_verified: boolean | null;
 }
 
 export function toStanding(record: StandingRecord): Standing {
@@ -60,5 +66,18 @@ export function toStanding(record: StandingRecord): Standing {
     account: record.account_standing,
     resource: record.resource_standing,
     entitledScopes: record.entitled_scopes,
+    ...profileOf(record),
+  };
+}
+
+function profileOf(record: StandingRecord): Pick<Standing, 'profile'> {
+  const { username, display_name: displayName, email, email_verified: verified } = record;
+  if (username === null || displayName === null) return {};
+  return {
+    profile: {
+      displayName,
+      username,
+      ...(email === null ? {} : { email: { address: email, verified: verified === true } }),
+    },
   };
 }

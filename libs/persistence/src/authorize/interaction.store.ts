@@ -1,16 +1,19 @@
 import { type AuditEvent } from '@gatehouse/audit';
 import {
   type Approval,
+  type AuthorizationCode,
   type DeviceRequest,
   type Interaction,
   InteractionStore,
   type SignedInPerson,
 } from '@gatehouse/authorization-server';
 import { type AccountId, type TokenHash } from '@gatehouse/protocol';
-import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { Act, type Columns } from '../act.js';
+import { auditRecord, auditValues, insertAuditEvent, insertAuditEvents } from '../audit/insert-audit-event.js';
 import { type SessionContextRecord, sessionValues, toSession } from '../authorizations/session-columns.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 
 const BEGIN = `
   INSERT INTO interactions (id, browser, request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr)
@@ -28,6 +31,26 @@ const BEGIN_PUSHED = `
     RETURNING true
   )
   SELECT true FROM begun`;
+
+/** In the order of `codeValues`. */
+const CODE_COLUMNS: Columns = [
+  ['hash', 'bytea'],
+  ['client_id', 'text'],
+  ['account_id', 'uuid'],
+  ['redirect_uri', 'text'],
+  ['redirect_uri_was_sent', 'boolean'],
+  ['code_challenge', 'text'],
+  ['resource', 'text'],
+  ['scopes', 'text[]'],
+  ['authenticated_at', 'timestamptz'],
+  ['issued_at', 'timestamptz'],
+  ['expires_at', 'timestamptz'],
+  ['sid', 'uuid'],
+  ['acr', 'text'],
+  ['amr', 'text[]'],
+  ['nonce', 'text'],
+  ['dpop_jkt', 'text'],
+];
 
 const FIND = `
   SELECT request, account_id, authenticated_at, created_at, expires_at, sid, acr, amr
@@ -73,11 +96,11 @@ const APPROVE = `
   ), issued AS (
     INSERT INTO authorization_codes (
       hash, client_id, account_id, redirect_uri, redirect_uri_was_sent, code_challenge, resource, scopes,
-      authenticated_at, issued_at, expires_at, sid, acr, amr, nonce)
+      authenticated_at, issued_at, expires_at, sid, acr, amr, nonce, dpop_jkt)
     SELECT $10::bytea, $3, $4, $11::text, $12::boolean, $13::text, $14::text, $15::text[],
-           $16::timestamptz, $17::timestamptz, $18::timestamptz, $19::uuid, $20::text, $21::text[], $22::text
+           $16::timestamptz, $17::timestamptz, $18::timestamptz, $19::uuid, $20::text, $21::text[], $22::text, $23::text
       FROM ended
-  ), recorded AS (${insertAuditEvent('ended', 23)})
+  ), recorded AS (${insertAuditEvent('ended', 24)})
   SELECT true FROM ended`;
 
 /**
@@ -110,6 +133,27 @@ const REFUSE_DEVICE = `
   ), recorded AS (${insertAuditEvent('decided', 5)})
   SELECT true FROM decided`;
 
+/**
+ * Rests on the stored consent, so that has to be there still; and on its parties, which are locked, for it is a birth: see
+ * authorizations/standing.ts.
+ */
+const APPROVE_AGAIN = `
+  agreed AS (
+    SELECT asked.*
+      FROM asked CROSS JOIN LATERAL (
+        SELECT true
+          FROM consents consent
+          JOIN clients client ON client.id = consent.client_id AND client.disabled_at IS NULL
+          JOIN accounts account ON account.id = consent.account_id AND account.disabled_at IS NULL
+         WHERE consent.account_id = asked.account_id AND consent.client_id = asked.client_id
+           AND consent.resource = asked.resource AND consent.scopes @> asked.scopes
+         LIMIT 1
+           FOR SHARE OF client, account) still_agreed
+  ), issued AS (
+    INSERT INTO authorization_codes (${CODE_COLUMNS.map(([name]) => name).join(', ')})
+    SELECT ${CODE_COLUMNS.map(([name]) => name).join(', ')} FROM agreed
+  ), recorded AS (${insertAuditEvents('agreed')})`;
+
 const REFUSE = `
   WITH ended AS (
     UPDATE interactions SET completed_at = $2
@@ -127,8 +171,13 @@ interface InteractionRecord extends SessionContextRecord {
 }
 
 export class PgInteractionStore extends InteractionStore {
+  readonly #approveAgain: Act;
+  readonly #found: Question<[Buffer, Buffer, Date], InteractionRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#approveAgain = new Act(database, [...CODE_COLUMNS, ['audit', 'json']], APPROVE_AGAIN, 'agreed');
+    this.#found = new Question(database, FIND, ['bytea', 'bytea', 'timestamptz']);
   }
 
   override async begin(interaction: Interaction): Promise<void> {
@@ -145,7 +194,7 @@ export class PgInteractionStore extends InteractionStore {
   }
 
   override async find(id: TokenHash, browser: TokenHash, now: Date): Promise<Interaction | undefined> {
-    const [record] = await this.database.query<InteractionRecord>(FIND, [toBytes(id), toBytes(browser), now]);
+    const record = await this.#found.ask(toBytes(id), toBytes(browser), now);
     return record && toInteraction(id, browser, record);
   }
 
@@ -180,25 +229,21 @@ export class PgInteractionStore extends InteractionStore {
       return this.database.succeeds(APPROVE_DEVICE, values);
     }
     const { code } = outcome;
+    const [hash, , , ...values] = codeValues(code);
     return this.database.succeeds(APPROVE, [
       toBytes(id),
       now,
       code.clientId,
       code.accountId,
       ...agreed,
-      toBytes(code.hash),
-      code.redirectUri,
-      code.redirectUriWasSent,
-      code.codeChallenge,
-      code.resource,
-      code.scopes,
-      code.authenticatedAt,
-      code.issuedAt,
-      code.expiresAt,
-      ...sessionValues(code.session),
-      code.nonce,
+      hash,
+      ...values,
       ...auditValues(audit),
     ]);
+  }
+
+  override approveAgain(code: AuthorizationCode, audit: AuditEvent): Promise<boolean> {
+    return this.#approveAgain.do(...codeValues(code), auditRecord(audit));
   }
 
   override async refuse(id: TokenHash, audit: AuditEvent, now: Date, device?: TokenHash): Promise<boolean> {
@@ -206,6 +251,25 @@ export class PgInteractionStore extends InteractionStore {
     const reason = audit.reason ?? 'consent_denied';
     return this.database.succeeds(REFUSE_DEVICE, [toBytes(id), now, toBytes(device), reason, ...auditValues(audit)]);
   }
+}
+
+function codeValues(code: AuthorizationCode): readonly [Buffer, ...unknown[]] {
+  return [
+    toBytes(code.hash),
+    code.clientId,
+    code.accountId,
+    code.redirectUri,
+    code.redirectUriWasSent,
+    code.codeChallenge,
+    code.resource,
+    code.scopes,
+    code.authenticatedAt,
+    code.issuedAt,
+    code.expiresAt,
+    ...sessionValues(code.session),
+    code.nonce,
+    code.binding?.jkt,
+  ];
 }
 
 function beginValues(interaction: Interaction): readonly unknown[] {

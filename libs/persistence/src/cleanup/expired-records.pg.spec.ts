@@ -1,6 +1,7 @@
 import { EXPIRING_RECORDS, type ExpiringRecord } from '@gatehouse/authorization-server';
 import {
   aClient,
+  anyHash,
   aPerson,
   aRefreshState,
   CONTRACT_NOW,
@@ -13,6 +14,7 @@ import {
 } from '@gatehouse/authorization-server/testing';
 import { after, newSecret, tokenHash } from '@gatehouse/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PgAuditLog } from '../audit/audit.log.js';
 import { PgAttemptCounter } from '../attempts/attempt.counter.js';
 import { toBytes } from '../base64url.js';
 import { PgSessionStore } from '../sessions/session.store.js';
@@ -59,7 +61,13 @@ describe('PgExpiredRecords', () => {
       refresh: aRefreshState({ idleExpiresAt: after(end, DAY) }),
     });
     const session = await startSession(end);
+    await database.query(
+      `INSERT INTO logout_notices (id, client_id, account_id, sid, ended_at, due_at)
+       VALUES (gen_random_uuid(), 'c_told', gen_random_uuid(), gen_random_uuid(), $1, $2)`,
+      [end, after(end, HOUR)],
+    );
     await fixture.assertions.use(parties.client.id, end.toISOString(), end);
+    await fixture.proofs.use(anyHash(), 'x', end);
     const pushed = { id: tokenHash(newSecret('ghq_')), clientId: parties.client.id, parameters: [], expiresAt: end };
     await fixture.pushed.push(pushed);
     const { device } = await givenDevice(fixture, parties, { expiresAt: end });
@@ -67,7 +75,10 @@ describe('PgExpiredRecords', () => {
     const registered = aClient();
     await fixture.registrations.admit({ client: registered }, { type: 'client.registered', at: end }, end);
     const asBegun = interaction.createdAt;
+    await new PgAuditLog(database).record({ type: 'cleanup.finished', at: end });
     return {
+      audit_events: async () =>
+        (await database.query(`SELECT 1 FROM audit_events WHERE at = $1 AND type = 'cleanup.finished'`, [end]))[0],
       interactions: () => fixture.interactions.find(interaction.id, interaction.browser, asBegun),
       codes: () => fixture.codes.find(code.hash),
       authorizations: () => fixture.authorizations.find(authorization.id),
@@ -75,7 +86,9 @@ describe('PgExpiredRecords', () => {
       devices: () => fixture.devices.poll(device.code, device.clientId, asBegun),
       registrations: () => fixture.clients.find(registered.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
+      logout_notices: async () => (await database.query(`SELECT 1 FROM logout_notices WHERE ended_at = $1`, [end]))[0],
       assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
+      proofs: async () => (await database.query(`SELECT 1 FROM used_proofs WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],
     };
   }
@@ -150,5 +163,23 @@ describe('PgExpiredRecords', () => {
       deleted += (await Promise.all(batches)).reduce((sum, count) => sum + count, 0);
     }
     expect(deleted).toBe(60);
+  });
+
+  it('deletes audit events only as the clean-up: a statement that says nothing is refused as before, also after one', async () => {
+    const { database } = fixture;
+    const log = new PgAuditLog(database);
+    for (const days of [3, 2, 1]) await log.record({ type: 'cleanup.finished', at: after(CONTRACT_NOW, -days * DAY) });
+    expect(await expired.deleteBatch('audit_events', after(CONTRACT_NOW, -2 * DAY), 100)).toBe(1);
+    const mistake = database.query(`WITH gone AS (DELETE FROM audit_events RETURNING true) SELECT true FROM gone`);
+    await expect(mistake).rejects.toMatchObject({ sqlState: '42501' });
+    expect(await database.query(`SELECT 1 FROM audit_events`)).toHaveLength(2);
+  });
+
+  it('looks at no more audit events than it may delete, however many there are', async () => {
+    const log = new PgAuditLog(fixture.database);
+    await log.record({ type: 'cleanup.finished', at: CONTRACT_NOW });
+    for (const days of [3, 2]) await log.record({ type: 'cleanup.finished', at: after(CONTRACT_NOW, -days * DAY) });
+    expect(await expired.deleteBatch('audit_events', after(CONTRACT_NOW, -DAY), 1)).toBe(0);
+    expect(await expired.deleteBatch('audit_events', after(CONTRACT_NOW, -DAY), 100)).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { type ClientKeySet, type ExchangeRule } from '@gatehouse/authorization-server';
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export interface StoredSecret {
   readonly hash: string;
@@ -7,6 +7,7 @@ export interface StoredSecret {
 }
 
 @Entity('clients')
+@Index('clients_in_order', ['id'])
 @Check('clients_document_is_whole', 'num_nulls(document_fetched_at, document_expires_at) IN (0, 2)')
 export class ClientRow {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'clients_pkey' })
@@ -41,6 +42,24 @@ export class ClientRow {
 
   @Column({ type: 'jsonb', nullable: true })
   exchanges!: ExchangeRule[] | null;
+
+  @Column({ name: 'require_pushed_requests', type: 'boolean', default: false })
+  requirePushedRequests!: boolean;
+
+  @Column({ name: 'assertion_algorithm', type: 'text', nullable: true })
+  assertionAlgorithm!: string | null;
+
+  @Column({ name: 'post_logout_redirect_uris', type: 'text', array: true, nullable: true })
+  postLogoutRedirectUris!: string[] | null;
+
+  @Column({ name: 'backchannel_logout_uri', type: 'text', nullable: true })
+  backchannelLogoutUri!: string | null;
+
+  @Column({ name: 'backchannel_logout_session_required', type: 'boolean', default: false })
+  backchannelLogoutSessionRequired!: boolean;
+
+  @Column({ name: 'dpop_bound_access_tokens', type: 'boolean', default: false })
+  dpopBoundAccessTokens!: boolean;
 
   @Column({ name: 'client_uri', type: 'text', nullable: true })
   clientUri!: string | null;

@@ -1,10 +1,12 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type Client, type ClientKeySet, ClientStore } from '@gatehouse/authorization-server';
-import { type ClientId } from '@gatehouse/protocol';
+import { type Client, type ClientKeySet, ClientStore, type SecretRenewal } from '@gatehouse/authorization-server';
+import { type ClientId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
+import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 import { type StoredSecret } from './client.row.js';
-import { fromStoredSecrets, toStoredSecrets } from './stored-secrets.js';
+import { fromStoredSecrets, renewSecretIn, toStoredSecrets } from './stored-secrets.js';
 
 /** In the order of `clientValues`. What a renewed metadata document does not change stands last. */
 export const CLIENT_COLUMNS = [
@@ -19,6 +21,12 @@ export const CLIENT_COLUMNS = [
   'keys',
   'scopes',
   'exchanges',
+  'require_pushed_requests',
+  'assertion_algorithm',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
+  'dpop_bound_access_tokens',
   'client_uri',
   'software_id',
   'software_version',
@@ -38,22 +46,45 @@ const REGISTER = `
   WITH registered AS (${INSERT} RETURNING true), recorded AS (${insertAuditEvent('registered', AFTER)})
   SELECT true FROM registered`;
 
+/** A row of use may have outlived the client: one that was used is not in quarantine. */
 const ADOPT = `
-  WITH adopted AS (${INSERT} ON CONFLICT (id) DO NOTHING RETURNING true),
-       recorded AS (${insertAuditEvent('adopted', AFTER)})
+  WITH adopted AS (${INSERT} ON CONFLICT (id) DO NOTHING RETURNING id, created_at),
+       quarantined AS (
+         INSERT INTO client_registrations (client_id, source, unused_since)
+         SELECT id, $${AFTER}::bytea,
+                CASE WHEN EXISTS (SELECT FROM client_usage usage WHERE usage.client_id = id) THEN NULL ELSE created_at END
+           FROM adopted
+         ON CONFLICT (client_id) DO UPDATE SET source = excluded.source, unused_since = excluded.unused_since
+       ),
+       recorded AS (${insertAuditEvent('adopted', AFTER + 1)})
   SELECT true FROM adopted`;
 
 /** Of parallel renewals of one copy the row lock lets one through: the others find another `document_fetched_at`. */
 const RENEW = `
-  UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
-   WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
-  RETURNING true`;
-
-const RENEW_CHANGED = `
-  WITH renewed AS (${RENEW}),
-       dropped AS (DELETE FROM consents WHERE client_id = $1 AND EXISTS (SELECT FROM renewed)),
-       recorded AS (${insertAuditEvent('renewed', RENEWED.length + 3)})
+  WITH renewed AS (
+    UPDATE clients SET ${RENEWED.map((column, index) => `${column} = $${index + 2}`).join(', ')}
+     WHERE id = $1 AND document_fetched_at = $${RENEWED.length + 2}
+    RETURNING document_fetched_at
+  ), waiting AS (
+    UPDATE client_registrations SET unused_since = document_fetched_at FROM renewed
+     WHERE client_id = $1 AND unused_since IS NOT NULL
+  )
   SELECT true FROM renewed`;
+
+/**
+ * After the copy was replaced, in a statement of its own: an approval that held the client until then is seen by it. One
+ * that comes later finds its journey ended.
+ */
+const DROP_AGREEMENTS = `
+  WITH dropped AS (DELETE FROM consents WHERE client_id = $1),
+       ended AS (
+         UPDATE interactions SET completed_at = $2 WHERE request ->> 'clientId' = $1 AND completed_at IS NULL
+       ),
+       changed AS (SELECT true),
+       recorded AS (${insertAuditEvent('changed', 3)})
+  SELECT true`;
+
+const RENEW_SECRET = renewSecretIn('clients');
 
 export interface ClientRecord {
   readonly id: ClientId;
@@ -67,6 +98,12 @@ export interface ClientRecord {
   readonly keys: ClientKeySet | null;
   readonly scopes: readonly string[] | null;
   readonly exchanges: Client['exchanges'] | null;
+  readonly require_pushed_requests: boolean;
+  readonly assertion_algorithm: string | null;
+  readonly post_logout_redirect_uris: readonly string[] | null;
+  readonly backchannel_logout_uri: string | null;
+  readonly backchannel_logout_session_required: boolean;
+  readonly dpop_bound_access_tokens: boolean;
   readonly client_uri: string | null;
   readonly software_id: string | null;
   readonly software_version: string | null;
@@ -78,12 +115,15 @@ export interface ClientRecord {
 }
 
 export class PgClientStore extends ClientStore {
+  readonly #byId: Question<[ClientId], ClientRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byId = new Question(database, FIND, ['text']);
   }
 
   override async find(id: ClientId): Promise<Client | undefined> {
-    const [record] = await this.database.query<ClientRecord>(FIND, [id]);
+    const record = await this.#byId.ask(id);
     return record && toClient(record);
   }
 
@@ -91,15 +131,22 @@ export class PgClientStore extends ClientStore {
     await this.database.query(REGISTER, [...clientValues(client), ...auditValues(audit)]);
   }
 
-  override async adopt(client: Client, audit: AuditEvent): Promise<boolean> {
-    return this.database.succeeds(ADOPT, [...clientValues(client), ...auditValues(audit)]);
+  override async adopt(client: Client, audit: AuditEvent, source?: TokenHash): Promise<boolean> {
+    return this.database.succeeds(ADOPT, [...clientValues(client), source && toBytes(source), ...auditValues(audit)]);
   }
 
   override async renew(last: Client, renewed: Client, change?: AuditEvent): Promise<boolean> {
     const values = [...clientValues(renewed).slice(0, -2), last.document?.fetchedAt];
-    return change
-      ? this.database.succeeds(RENEW_CHANGED, [...values, ...auditValues(change)])
-      : this.database.succeeds(RENEW, values);
+    if (!change) return this.database.succeeds(RENEW, values);
+    return this.database.transaction(async (manager) => {
+      if ((await manager.query<unknown[]>(RENEW, values)).length === 0) return false;
+      await manager.query(DROP_AGREEMENTS, [renewed.id, change.at, ...auditValues(change)]);
+      return true;
+    });
+  }
+
+  override renewSecret(id: ClientId, { from, to }: SecretRenewal): Promise<boolean> {
+    return this.database.succeeds(RENEW_SECRET, [id, from, to]);
   }
 }
 
@@ -116,6 +163,12 @@ export function clientValues(client: Client): readonly unknown[] {
     client.keys && JSON.stringify(client.keys),
     client.scopes,
     client.exchanges && JSON.stringify(client.exchanges),
+    client.requirePushedRequests ?? false,
+    client.assertionAlgorithm,
+    client.postLogoutRedirectUris,
+    client.backchannelLogoutUri,
+    client.backchannelLogoutSessionRequired ?? false,
+    client.dpopBoundAccessTokens ?? false,
     client.clientUri,
     client.softwareId,
     client.softwareVersion,
@@ -140,6 +193,12 @@ export function toClient(record: ClientRecord): Client {
     ...(record.keys && { keys: record.keys }),
     ...(record.scopes && { scopes: record.scopes }),
     ...(record.exchanges && { exchanges: record.exchanges }),
+    ...(record.require_pushed_requests && { requirePushedRequests: true }),
+    ...(record.assertion_algorithm !== null && { assertionAlgorithm: record.assertion_algorithm }),
+    ...(record.post_logout_redirect_uris && { postLogoutRedirectUris: record.post_logout_redirect_uris }),
+    ...(record.backchannel_logout_uri !== null && { backchannelLogoutUri: record.backchannel_logout_uri }),
+    ...(record.backchannel_logout_session_required && { backchannelLogoutSessionRequired: true }),
+    ...(record.dpop_bound_access_tokens && { dpopBoundAccessTokens: true }),
     ...(record.client_uri !== null && { clientUri: record.client_uri }),
     ...(record.software_id !== null && { softwareId: record.software_id }),
     ...(record.software_version !== null && { softwareVersion: record.software_version }),

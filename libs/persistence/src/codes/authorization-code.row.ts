@@ -54,4 +54,7 @@ export class AuthorizationCodeRow {
 
   @Column({ type: 'text', nullable: true })
   nonce!: string | null;
+
+  @Column({ name: 'dpop_jkt', type: 'text', nullable: true })
+  dpopJkt!: string | null;
 }

@@ -12,38 +12,51 @@ import {
   type ResourceIdentifier,
   type TokenHash,
 } from '@gatehouse/protocol';
-import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
-import { BIRTH_VALUES, birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
+import { Act, type Columns } from '../act.js';
+import { auditRecord, insertAuditEvents } from '../audit/insert-audit-event.js';
+import { birthRecord, insertAuthorizations } from '../authorizations/insert-authorization.js';
 import { type SessionContextRecord, toSession } from '../authorizations/session-columns.js';
 import { standingColumns, standingJoins, type StandingRecord, toStanding } from '../authorizations/standing.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
 
 const FIND = `
   SELECT code.client_id, code.account_id, code.redirect_uri, code.redirect_uri_was_sent, code.code_challenge,
          code.resource, code.scopes, code.authenticated_at, code.issued_at, code.expires_at, code.redeemed_at,
-         code.authorization_id, code.sid, code.acr, code.amr, code.nonce, ${standingColumns('code')}
+         code.authorization_id, code.sid, code.acr, code.amr, code.nonce, code.dpop_jkt, ${standingColumns('code')}
     FROM authorization_codes code ${standingJoins('code')}
    WHERE code.hash = $1`;
 
 /** Parties first, then the code: every birth takes its locks in this order. Why FOR SHARE: see standing.ts. */
 const REDEEM = `
-  WITH parties AS (
-    SELECT true
-      FROM authorization_codes code
-      JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
-      JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
-      JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
-     WHERE code.hash = $1
-       FOR SHARE OF client, account, resource
+  parties AS (
+    SELECT asked.position
+      FROM asked CROSS JOIN LATERAL (
+        SELECT true
+          FROM authorization_codes code
+          JOIN clients client ON client.id = code.client_id AND client.disabled_at IS NULL
+          JOIN accounts account ON account.id = code.account_id AND account.disabled_at IS NULL
+          JOIN resources resource ON resource.identifier = code.resource AND resource.disabled_at IS NULL
+         WHERE code.hash = asked.hash
+         LIMIT 1
+           FOR SHARE OF client, account, resource) all_active
   ), redeemed AS (
-    UPDATE authorization_codes
-       SET redeemed_at = $2, authorization_id = $3
-     WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
-    RETURNING true
-  ), born AS (${insertAuthorization('redeemed', 3)}
-  ), recorded AS (${insertAuditEvent('redeemed', 3 + BIRTH_VALUES)})
-  SELECT true FROM redeemed`;
+    UPDATE authorization_codes code
+       SET redeemed_at = asked.now, authorization_id = asked.id
+      FROM asked JOIN parties USING (position)
+     WHERE code.hash = ANY ($2) AND code.hash IS NOT DISTINCT FROM asked.hash AND code.redeemed_at IS NULL AND code.expires_at > asked.now
+    RETURNING asked.position, asked.birth, asked.audit
+  ), born AS (${insertAuthorizations('redeemed')}
+  ), recorded AS (${insertAuditEvents('redeemed')})`;
+
+const REDEEM_COLUMNS: Columns = [
+  ['hash', 'bytea'],
+  ['now', 'timestamptz'],
+  ['id', 'uuid'],
+  ['birth', 'json'],
+  ['audit', 'json'],
+];
 
 interface CodeRecord extends StandingRecord, SessionContextRecord {
   readonly client_id: ClientId;
@@ -59,22 +72,28 @@ interface CodeRecord extends StandingRecord, SessionContextRecord {
   readonly redeemed_at: Date | null;
   readonly authorization_id: AuthorizationId | null;
   readonly nonce: string | null;
+  readonly dpop_jkt: string | null;
 }
 
 export class PgAuthorizationCodeStore extends AuthorizationCodeStore {
-  constructor(private readonly database: Database) {
+  readonly #byHash: Question<[Buffer], CodeRecord>;
+  readonly #redeem: Act;
+
+  constructor(database: Database) {
     super();
+    this.#byHash = new Question(database, FIND, ['bytea']);
+    this.#redeem = new Act(database, REDEEM_COLUMNS, REDEEM, 'redeemed');
   }
 
   override async find(
     hash: TokenHash,
   ): Promise<{ readonly code: AuthorizationCode; readonly standing: Standing } | undefined> {
-    const [record] = await this.database.query<CodeRecord>(FIND, [toBytes(hash)]);
+    const record = await this.#byHash.ask(toBytes(hash));
     return record && { code: toCode(hash, record), standing: toStanding(record) };
   }
 
   override async redeem(code: AuthorizationCode, birth: Authorization, audit: AuditEvent, now: Date): Promise<boolean> {
-    return this.database.succeeds(REDEEM, [toBytes(code.hash), now, ...birthValues(birth), ...auditValues(audit)]);
+    return this.#redeem.do(toBytes(code.hash), now, birth.id, birthRecord(birth), auditRecord(audit));
   }
 }
 
@@ -91,6 +110,7 @@ function toCode(hash: TokenHash, record: CodeRecord): AuthorizationCode {
     authenticatedAt: record.authenticated_at,
     ...toSession(record),
     ...(record.nonce === null ? {} : { nonce: record.nonce }),
+    ...(record.dpop_jkt === null ? {} : { binding: { jkt: record.dpop_jkt } }),
     issuedAt: record.issued_at,
     expiresAt: record.expires_at,
     ...(record.redeemed_at && record.authorization_id

@@ -15,8 +15,12 @@ import { ClientAuthentication1700000000014 } from './1700000000014-client-authen
 import { ClientRegistrations1700000000015 } from './1700000000015-client-registrations.js';
 import { PushedRequests1700000000016 } from './1700000000016-pushed-requests.js';
 import { DeviceAuthorizations1700000000017 } from './1700000000017-device-authorizations.js';
+import { Dpop1700000000018 } from './1700000000018-dpop.js';
 import { TokenExchange1700000000019 } from './1700000000019-token-exchange.js';
 import { Openid1700000000020 } from './1700000000020-openid.js';
+import { Logout1700000000021 } from './1700000000021-logout.js';
+import { Administration1700000000022 } from './1700000000022-administration.js';
+import { QuarantineSources1700000000024 } from './1700000000024-quarantine-sources.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -37,6 +41,10 @@ export const MIGRATIONS = [
   ClientRegistrations1700000000015,
   PushedRequests1700000000016,
   DeviceAuthorizations1700000000017,
+  Dpop1700000000018,
   TokenExchange1700000000019,
   Openid1700000000020,
+  Logout1700000000021,
+  Administration1700000000022,
+  QuarantineSources1700000000024,
 ];

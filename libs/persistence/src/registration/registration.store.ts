@@ -35,13 +35,13 @@ const FIND_SHARED = `
 
 const admit = (spent: string, permission: string): string => `
   WITH ${spent} admitted AS (
-    INSERT INTO client_registrations (client_id, management_token, fingerprint, unused_since)
-    SELECT $1, ${nth(1)}, ${nth(2)}, ${nth(3)}::timestamptz ${permission}
+    INSERT INTO client_registrations (client_id, management_token, fingerprint, unused_since, source)
+    SELECT $1, ${nth(1)}, ${nth(2)}, ${nth(3)}::timestamptz, ${nth(4)}::bytea ${permission}
     ON CONFLICT (fingerprint) DO NOTHING
     RETURNING true
   ), registered AS (
     INSERT INTO clients (${CLIENT_COLUMNS.join(', ')}) SELECT ${VALUES} FROM admitted
-  ), recorded AS (${insertAuditEvent('admitted', CLIENT_COLUMNS.length + (spent === '' ? 4 : 6))})
+  ), recorded AS (${insertAuditEvent('admitted', CLIENT_COLUMNS.length + (spent === '' ? 5 : 7))})
   SELECT true FROM admitted`;
 
 const ADMIT = admit('', '');
@@ -49,7 +49,7 @@ const ADMIT = admit('', '');
 const ADMIT_WITH_TOKEN = admit(
   `spent AS (
     UPDATE initial_access_tokens SET uses_left = uses_left - 1
-     WHERE hash = ${nth(4)} AND uses_left > 0 AND revoked_at IS NULL AND expires_at > ${nth(5)}
+     WHERE hash = ${nth(5)} AND uses_left > 0 AND revoked_at IS NULL AND expires_at > ${nth(6)}
     RETURNING true
   ),`,
   'FROM spent',
@@ -74,7 +74,9 @@ const REPLACE = `
   WITH ${OWN}, replaced AS (
     UPDATE clients
        SET name = $3, application_type = $4, redirect_uris = $5, grant_types = $6, auth_method = $7,
-           keys = $8, client_uri = $9, software_id = $10, software_version = $11, secrets = COALESCE($12, clients.secrets)
+           keys = $8, client_uri = $9, software_id = $10, software_version = $11, secrets = COALESCE($12, clients.secrets),
+           require_pushed_requests = $13, assertion_algorithm = $14, post_logout_redirect_uris = $15,
+           backchannel_logout_uri = $16, backchannel_logout_session_required = $17, dpop_bound_access_tokens = $18
       FROM own WHERE clients.id = own.id
     RETURNING true
   ), dropped AS (
@@ -82,7 +84,7 @@ const REPLACE = `
      WHERE consents.client_id = own.id
        AND (own.name, own.redirect_uris, own.auth_method, own.keys)
            IS DISTINCT FROM ($3::text, $5::text[], $7::text, $8::jsonb)
-  ), recorded AS (${insertAuditEvent('replaced', 13)})
+  ), recorded AS (${insertAuditEvent('replaced', 19)})
   SELECT true FROM replaced`;
 
 const REMOVE = `
@@ -118,20 +120,26 @@ export class PgRegistrationStore extends RegistrationStore {
     const { fingerprint } = admission;
     if (fingerprint === undefined) return (await this.#store(admission, audit, now)) ? admission.client : undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const [known] = await this.database.query<ClientRecord>(FIND_SHARED, [toBytes(fingerprint), now]);
-      if (known) return toClient(known);
       if (await this.#store(admission, audit, now)) return admission.client;
+      const known = await this.findShared(fingerprint, now);
+      if (known) return known;
     }
     return undefined;
   }
 
+  override async findShared(fingerprint: TokenHash, now: Date): Promise<Client | undefined> {
+    const [known] = await this.database.query<ClientRecord>(FIND_SHARED, [toBytes(fingerprint), now]);
+    return known && toClient(known);
+  }
+
   async #store(admission: Admission, audit: AuditEvent, now: Date): Promise<boolean> {
-    const { client, fingerprint, initialAccessToken, managementToken } = admission;
+    const { client, fingerprint, initialAccessToken, managementToken, source } = admission;
     const values = [
       ...clientValues(client),
       managementToken && toBytes(managementToken),
       fingerprint && toBytes(fingerprint),
       initialAccessToken === undefined ? now : undefined,
+      source && toBytes(source),
     ];
     return initialAccessToken === undefined
       ? this.database.succeeds(ADMIT, [...values, ...auditValues(audit)])
@@ -163,6 +171,12 @@ export class PgRegistrationStore extends RegistrationStore {
       client.softwareId,
       client.softwareVersion,
       secrets && JSON.stringify(toStoredSecrets(secrets)),
+      client.requirePushedRequests ?? false,
+      client.assertionAlgorithm,
+      client.postLogoutRedirectUris,
+      client.backchannelLogoutUri,
+      client.backchannelLogoutSessionRequired ?? false,
+      client.dpopBoundAccessTokens ?? false,
       ...auditValues(audit),
     ]);
   }

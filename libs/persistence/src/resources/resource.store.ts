@@ -1,13 +1,22 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type ProtectedResource, type ResourceServer, ResourceStore } from '@gatehouse/authorization-server';
+import {
+  type ProtectedResource,
+  type ResourceServer,
+  ResourceStore,
+  type SecretRenewal,
+} from '@gatehouse/authorization-server';
 import { type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type StoredSecret } from '../clients/client.row.js';
-import { fromStoredSecrets, toStoredSecrets } from '../clients/stored-secrets.js';
+import { fromStoredSecrets, renewSecretIn, toStoredSecrets } from '../clients/stored-secrets.js';
 import { type Database } from '../database.js';
+import { Gathering } from '../gathering.js';
+import { Question } from '../question.js';
 import { ResourceServerRow } from './resource-server.row.js';
 
-const LIST = `SELECT identifier, name, scopes, default_scopes, server_id, disabled_at FROM resources ORDER BY identifier`;
+/** With a parameter, for only such statements are prepared. */
+const LIST = `
+  SELECT identifier, name, scopes, default_scopes, server_id, disabled_at FROM resources WHERE $1 ORDER BY identifier`;
 
 const FIND_SERVER = `SELECT secrets, disabled_at FROM resource_servers WHERE id = $1`;
 
@@ -39,6 +48,13 @@ const ENSURE = `
   ), recorded AS (${insertAuditEvent('ensured', 6)})
   SELECT true FROM ensured`;
 
+const RENEW_SERVER_SECRET = renewSecretIn('resource_servers');
+
+interface ServerRecord {
+  readonly secrets: readonly StoredSecret[];
+  readonly disabled_at: Date | null;
+}
+
 interface ResourceRecord {
   readonly identifier: ResourceIdentifier;
   readonly name: string;
@@ -48,21 +64,27 @@ interface ResourceRecord {
   readonly disabled_at: Date | null;
 }
 
-/** Without a cache: what it saves is small, and a resource that an operator disables should be gone at once. */
+/** Without a cache: requests that ask at one moment share an answer, and a resource that an operator disables is gone at once. */
 export class PgResourceStore extends ResourceStore {
+  readonly #list: Gathering<'list', readonly ProtectedResource[]>;
+  readonly #serverById: Question<[ResourceServerId], ServerRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#list = new Gathering<'list', readonly ProtectedResource[]>({
+      keyOf: (all) => all,
+      equal: 'share',
+      ask: async () => [(await database.query<ResourceRecord>(LIST, [true])).map(toResource)],
+    });
+    this.#serverById = new Question(database, FIND_SERVER, ['text']);
   }
 
   override async list(): Promise<readonly ProtectedResource[]> {
-    return (await this.database.query<ResourceRecord>(LIST)).map(toResource);
+    return this.#list.ask('list');
   }
 
   override async findServer(id: ResourceServerId): Promise<ResourceServer | undefined> {
-    const [record] = await this.database.query<{
-      readonly secrets: readonly StoredSecret[];
-      readonly disabled_at: Date | null;
-    }>(FIND_SERVER, [id]);
+    const record = await this.#serverById.ask(id);
     return (
       record && {
         id,
@@ -98,6 +120,10 @@ export class PgResourceStore extends ResourceStore {
           'id',
         ]),
     );
+  }
+
+  override renewServerSecret(id: ResourceServerId, { from, to }: SecretRenewal): Promise<boolean> {
+    return this.database.succeeds(RENEW_SERVER_SECRET, [id, from, to]);
   }
 }
 

@@ -4,16 +4,22 @@ import { type AccountId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
 import { type Database } from '../database.js';
+import { Question } from '../question.js';
+import { insertLogoutNotices } from '../logout/logout-notice.store.js';
 
+/** The replaced session is read, and so deleted, before the row with its name comes in. */
 const START = `
-  WITH ended AS (
-    DELETE FROM sessions WHERE id = $8
+  WITH replaced AS (
+    DELETE FROM sessions WHERE id = $8 RETURNING sid, account_id, expires_at
   ), started AS (
     INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    RETURNING true
+    SELECT $1::bytea, $2::uuid, $3::timestamptz, $4::timestamptz,
+           COALESCE((SELECT sid FROM replaced WHERE account_id = $2::uuid AND expires_at > $3::timestamptz), $5::uuid),
+           $6::text, $7::text[]
+    RETURNING sid
+  ), told AS (${insertLogoutNotices('(SELECT sid, account_id FROM replaced WHERE sid NOT IN (SELECT sid FROM started))', '$3')}
   ), recorded AS (${insertAuditEvent('started', 9)})
-  SELECT true FROM started`;
+  SELECT sid FROM started`;
 
 const FIND = `
   SELECT session.account_id, session.authenticated_at, session.expires_at, session.sid, session.acr, session.amr,
@@ -24,7 +30,8 @@ const FIND = `
 
 const END = `
   WITH ended AS (
-    DELETE FROM sessions WHERE id = $1 AND expires_at > $2 RETURNING true
+    DELETE FROM sessions WHERE id = $1 AND expires_at > $2 RETURNING sid, account_id
+  ), told AS (${insertLogoutNotices('ended', '$2')}
   ), recorded AS (${insertAuditEvent('ended', 3)})
   SELECT true FROM ended`;
 
@@ -39,12 +46,15 @@ interface SessionRecord {
 }
 
 export class PgSessionStore extends SessionStore {
+  readonly #byId: Question<[Buffer, Date], SessionRecord>;
+
   constructor(private readonly database: Database) {
     super();
+    this.#byId = new Question(database, FIND, ['bytea', 'timestamptz']);
   }
 
-  override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<void> {
-    await this.database.query(START, [
+  override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<string> {
+    const [started] = await this.database.query<{ readonly sid: string }>(START, [
       toBytes(session.id),
       session.accountId,
       session.authenticatedAt,
@@ -55,13 +65,14 @@ export class PgSessionStore extends SessionStore {
       replaces && toBytes(replaces),
       ...auditValues(audit),
     ]);
+    return started?.sid ?? session.sid;
   }
 
   override async find(
     id: TokenHash,
     now: Date,
   ): Promise<{ readonly session: Session; readonly displayName: string } | undefined> {
-    const [record] = await this.database.query<SessionRecord>(FIND, [toBytes(id), now]);
+    const record = await this.#byId.ask(toBytes(id), now);
     return (
       record && {
         session: {

@@ -77,6 +77,7 @@ const standing = {
   account: 'active',
   resource: 'active',
   entitledScopes: ['invoices:read', 'invoices:refund'],
+  profile: { displayName: 'Anna', username: 'anna' },
 };
 const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', use: 'sig', alg: 'ES256' };
 const secret = { hash: 'w3pZ2i5VYx4Jc4qS4xDbB5F9d7r0nB0mPp3mTnq3kQ8' };

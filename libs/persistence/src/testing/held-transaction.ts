@@ -14,7 +14,10 @@ export async function holdTransaction(
   values: readonly unknown[],
 ): Promise<HeldTransaction> {
   const client = new pg.Client({ connectionString: url });
+  // A test that fails in between does not finish it: then the server does, so that nobody waits for ever.
+  client.on('error', () => undefined);
   await client.connect();
+  await client.query(`SET idle_in_transaction_session_timeout = '60s'`);
   await client.query('BEGIN');
   await client.query(statement, [...values]);
   const finish = async (word: string): Promise<void> => {

@@ -36,11 +36,20 @@ export async function statementsOf(database: Database, work: () => Promise<unkno
     logMigration: nothing,
     log: nothing,
   };
+  const pool = (
+    dataSource.driver as unknown as { readonly master: { query: (text: string, values: unknown[]) => unknown } }
+  ).master;
+  const { query } = pool;
   dataSource.logger = recorder;
+  pool.query = (text: string, values: unknown[]) => {
+    statements.push(text);
+    return query.call(pool, text, values);
+  };
   try {
     await work();
   } finally {
     dataSource.logger = logger;
+    pool.query = query;
   }
   return statements;
 }

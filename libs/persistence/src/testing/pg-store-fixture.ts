@@ -1,6 +1,7 @@
 import { type StoreFixture } from '@gatehouse/authorization-server/testing';
 import { type AccountId } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
+import { PgClientAdministrationStore } from '../administration/client-administration.store.js';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
 import { PgInteractionStore } from '../authorize/interaction.store.js';
 import { PgAssertionReplayStore } from '../clients/assertion-replay.store.js';
@@ -10,7 +11,9 @@ import { PgAuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { PgConsentStore } from '../consent/consent.store.js';
 import { type Database } from '../database.js';
 import { PgDeviceAuthorizationStore } from '../device/device-authorization.store.js';
+import { PgProofReplayStore } from '../dpop/proof-replay.store.js';
 import { PgEntitlementStore } from '../entitlements/entitlement.store.js';
+import { PgExchangeStore } from '../exchange/exchange.store.js';
 import { PgInitialAccessTokenStore } from '../registration/initial-access-token.store.js';
 import { PgRegistrationStore } from '../registration/registration.store.js';
 import { PgPreRegistrationStore } from '../pre-registration/pre-registration.store.js';
@@ -35,6 +38,7 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     database,
     clients: new PgClientStore(database),
     preRegistration: new PgPreRegistrationStore(database),
+    administration: new PgClientAdministrationStore(database),
     resources: new PgResourceStore(database),
     entitlements: new PgEntitlementStore(database),
     consents: new PgConsentStore(database),
@@ -43,6 +47,8 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     authorizations: new PgAuthorizationStore(database),
     pushed: new PgPushedRequestStore(database),
     devices: new PgDeviceAuthorizationStore(database),
+    exchanges: new PgExchangeStore(database),
+    proofs: new PgProofReplayStore(database),
     assertions: new PgAssertionReplayStore(database),
     registrations: new PgRegistrationStore(database),
     initialAccessTokens: new PgInitialAccessTokenStore(database),

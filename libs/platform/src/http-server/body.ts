@@ -1,4 +1,5 @@
 /** Bodies: a form stays the raw text, so that repeated parameters are seen; JSON is parsed; nothing else is read. */
+import { isUtf8 } from 'node:buffer';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
 import { RequestProblem } from './request-problem.js';
@@ -37,12 +38,9 @@ export function readBodies(instance: FastifyInstance): void {
 
 /** Bytes that are no UTF-8 are refused: what one reader replaces, another might read as something else. */
 function decode(body: Buffer, refuse: (problem: Error) => void, use: (text: string) => void): void {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch (cause) {
-    refuse(new RequestProblem('malformed', cause));
+  if (!isUtf8(body)) {
+    refuse(new RequestProblem('malformed'));
     return;
   }
-  use(text);
+  use(body.toString('utf8'));
 }

@@ -13,6 +13,8 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { EventLogger } from '../logger/event-logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { followCertificates } from '../transport/certificate-renewal.js';
+import { networkKey } from '../network/network.js';
+import { workFor } from '../network/requester.js';
 import type { TlsFiles } from '../transport/transport.js';
 import { readBodies } from './body.js';
 import { answerDeclaredPeersOnly } from './declared-peers.js';
@@ -87,6 +89,8 @@ function createInstance(options: HttpServerOptions): FastifyInstance {
     ...(tls ? { https: { ...limits, ...tls } } : { http: limits }),
     logger: false,
     bodyLimit: options.bodyLimit ?? 64 * 1024,
+    // Ids of clients may be URLs, percent-encoded in a path.
+    routerOptions: { maxParamLength: 4000 },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle' as const,
     // Requests that arrive on an open connection while we drain are still served.
@@ -110,6 +114,10 @@ function createInstance(options: HttpServerOptions): FastifyInstance {
     done();
   });
   if (!tls && options.publicUrl.startsWith('https:')) answerDeclaredPeersOnly(instance, trustedProxies, answerProblem);
+  // After the body was read: until then the events are those of a socket, which belongs to several requests.
+  instance.addHook('preHandler', (request, _reply, done) => {
+    workFor(() => networkKey(request.ip), done);
+  });
   readBodies(instance);
   observeRequests(instance, options.logger, options.metrics);
   return instance;
@@ -125,7 +133,7 @@ function answerSocket(answer: AnswerProblem, error: Error, socket: Socket): void
       'content-length': String(Buffer.byteLength(body)),
       'x-content-type-options': 'nosniff',
       connection: 'close',
-    }).map(([name, value]) => `${name}: ${value}`);
+    }).flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`));
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
   }
   socket.destroy();

@@ -40,7 +40,8 @@ export interface ProblematicRequest {
 
 export interface ProblemAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list is one line each. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 

@@ -1,9 +1,9 @@
 import { OAuthError } from '@gatehouse/protocol';
-import { AccessAuthentication } from '@gatehouse/token-validation';
+import { AccessAuthentication, type PresentedCredentials, presentedScheme } from '@gatehouse/token-validation';
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServedResources } from '../resource/served-resources.js';
 import { ACCESS_TOKEN_SCHEME, type AccessTokenOptions } from './access-token.strategy.js';
 import { presentedCredentials } from './presented-credentials.js';
@@ -41,9 +41,20 @@ export class AccessTokenGuard extends AuthGuard(ACCESS_TOKEN_SCHEME) {
       authenticate: async (request) => {
         if (!resource) throw new OAuthError('access_denied', 'forbidden_by_policy');
         const { identifier } = this.resources.of(resource);
-        return this.authentication.authenticate(presentedCredentials(request), identifier);
+        const presented = presentedCredentials(request);
+        this.#offerNonce(presented, context);
+        return this.authentication.authenticate(presented, identifier);
       },
     };
+  }
+
+  /**
+   * With every answer to a client that proves possession, also a refusal: the next proof can then be right at once.
+   * @spec RFC 9449 §8.2, §9
+   */
+  #offerNonce(presented: PresentedCredentials, context: ExecutionContext): void {
+    const nonce = presentedScheme(presented) === 'DPoP' ? this.authentication.currentNonce() : undefined;
+    if (nonce !== undefined) void context.switchToHttp().getResponse<FastifyReply>().header('dpop-nonce', nonce);
   }
 
   override handleRequest<T>(error: unknown, principal: T): T {

@@ -7,6 +7,7 @@ import { resourceOf } from './protected-route.js';
 /** What browser clients send to an MCP endpoint, and what they must be able to read. */
 const ACCEPTED = [
   'Authorization',
+  'DPoP',
   'Content-Type',
   'Accept',
   'MCP-Protocol-Version',
@@ -15,7 +16,7 @@ const ACCEPTED = [
   'Mcp-Session-Id',
   'Last-Event-ID',
 ];
-const EXPOSED = 'WWW-Authenticate, Retry-After';
+const EXPOSED = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
 
 /** Which pages may call, and under which names this server is called. */
 export class RequestOrigins {

@@ -54,15 +54,16 @@ describe('a tool that demands a recent and strong sign-in (RFC 9470)', () => {
     expect(signals.runs).toEqual([]);
   });
 
-  it('asks for the scopes in the same challenge, so that one trip suffices', async () => {
-    const answer = await seal({ ...fresh, scope: 'notes:read', auth_time: secondsAgo(900) });
-    expect(answer.status).toBe(401);
-    expect(readChallenge(answer.header('www-authenticate')).parameters).toMatchObject({
-      max_age: '300',
-      scope: 'notes:write',
-    });
-    const young = await seal({ ...fresh, scope: 'notes:read' });
-    expect([young.status, young.error]).toEqual([403, 'insufficient_scope']);
+  it('RS-24: names the demand also where a scope is missing, so that one trip suffices', async () => {
+    for (const claims of [{}, { auth_time: secondsAgo(900), acr: undefined }]) {
+      const answer = await seal({ ...fresh, scope: 'notes:read', ...claims });
+      expect([answer.status, answer.error]).toEqual([403, 'insufficient_scope']);
+      expect(readChallenge(answer.header('www-authenticate')).parameters).toMatchObject({
+        scope: 'notes:write',
+        max_age: '300',
+        acr_values: TWO_FACTORS,
+      });
+    }
   });
 
   it('RS-26: sends no client that acts for itself to a sign-in page', async () => {

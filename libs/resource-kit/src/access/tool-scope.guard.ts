@@ -34,12 +34,12 @@ export class ToolScopeGuard implements CanActivate {
     requireAgreement(request.headers, messages);
     const calls = toolCallsOf(messages, resource);
     const decision = { principal, resource, requestId: request.id };
-    this.#requireAuthentication(calls, decision);
     const needed = resource.scopesFor(calls.map(({ tool }) => tool));
     if (resource.catalogue.missing(principal.scopes, needed).length > 0) {
       for (const { tool } of calls) this.records.denied({ ...decision, tool, reason: 'insufficient_scope' });
       throw new OAuthError('insufficient_scope', 'insufficient_scope');
     }
+    this.#requireAuthentication(calls, decision);
     for (const { tool, input } of calls) {
       if (await this.policy.permits({ principal, resource, tool, input })) continue;
       this.records.denied({ ...decision, tool, reason: 'forbidden_by_policy' });
@@ -51,8 +51,8 @@ export class ToolScopeGuard implements CanActivate {
   }
 
   /**
-   * Before the scopes, for the challenge names those too: a client that reads it comes back once with both. The other way
-   * round the person would be asked twice.
+   * After the scopes, whose challenge names this demand too: a client that reads all of it asks its person once. One that
+   * knows nothing of step-up authentication does what every client does for a scope, and that often ends at a sign-in.
    */
   #requireAuthentication(calls: readonly ToolCallMessage[], decision: DecisionContext): void {
     const demands = calls.flatMap(({ tool }) => tool.authentication ?? []);

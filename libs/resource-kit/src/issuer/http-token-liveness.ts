@@ -1,5 +1,5 @@
 import { basic, OAuthError } from '@gatehouse/protocol';
-import { TokenLiveness } from '@gatehouse/token-validation';
+import { type LiveToken, TokenLiveness } from '@gatehouse/token-validation';
 import { z } from 'zod';
 import { fetchJson } from './fetch-json.js';
 import type { IssuerEndpoints } from './issuer-endpoints.js';
@@ -10,9 +10,16 @@ export interface ResourceServerCredentials {
   readonly secret: string;
 }
 
-const answer = z.object({ active: z.boolean() });
+const answer = z.object({
+  active: z.boolean(),
+  /** Without `jkt` it is a binding that we cannot check, and the answer no answer. */
+  cnf: z.strictObject({ jkt: z.string() }).optional(),
+});
 
-/** Asks the introspection endpoint. Anything but a clear yes or no is no answer, and no answer lets nobody in. @spec RFC 7662 §2 */
+/**
+ * Asks the introspection endpoint. Anything but a clear yes or no is no answer, and no answer lets nobody in.
+ * @spec RFC 7662 §2; RFC 9449 §6.2
+ */
 export class HttpTokenLiveness extends TokenLiveness {
   constructor(
     private readonly endpoints: IssuerEndpoints,
@@ -21,7 +28,7 @@ export class HttpTokenLiveness extends TokenLiveness {
     super();
   }
 
-  override async isLive(token: string): Promise<boolean> {
+  override async ask(token: string): Promise<LiveToken | undefined> {
     try {
       const json = await fetchJson(await this.endpoints.introspection(), {
         method: 'POST',
@@ -31,7 +38,9 @@ export class HttpTokenLiveness extends TokenLiveness {
         },
         body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
       });
-      return answer.parse(json).active;
+      const { active, cnf } = answer.parse(json);
+      if (!active) return undefined;
+      return cnf ? { boundTo: cnf.jkt } : {};
     } catch (cause) {
       this.endpoints.forget();
       throw new OAuthError('temporarily_unavailable', 'issuer_unavailable', { cause, retryAfter: 1 });

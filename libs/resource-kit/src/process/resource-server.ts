@@ -9,6 +9,7 @@ import {
   readSecretFile,
   type RunningProcess,
 } from '@gatehouse/platform';
+import { hkdfSync } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import { answerProblem } from '../refusals/answer-problem.js';
 import type { ResourceServerCredentials } from '../issuer/http-token-liveness.js';
@@ -33,12 +34,17 @@ export async function startResourceServer(
   const metrics = new Metrics({ processMetrics: true });
   const health = new Health();
   const { HOST: host, PUBLIC_URL: publicUrl, METRICS_PORT: metricsPort } = config;
+  const credentials = credentialsOf(config);
   const module = app.module({
     issuer: config.ISSUER,
     publicUrl,
     resources: app.resources,
     allowedOrigins: config.ALLOWED_ORIGINS ?? [],
-    credentials: credentialsOf(config),
+    credentials,
+    dpop: {
+      required: config.DPOP_REQUIRED,
+      nonceKeys: config.DPOP_NONCES && credentials ? [nonceKey(credentials.secret)] : [],
+    },
     livenessSeconds: config.LIVENESS_SECONDS,
     toolCallLimit: config.TOOL_CALL_LIMIT,
     logger,
@@ -75,4 +81,9 @@ function credentialsOf(config: ResourceServerConfig): ResourceServerCredentials 
   const { RESOURCE_SERVER_ID: id, RESOURCE_SERVER_SECRET_FILE: file } = config;
   if (id === undefined || file === undefined) return undefined;
   return { id, secret: readSecretFile('RESOURCE_SERVER_SECRET_FILE', file) };
+}
+
+/** The same in all replicas, for they have the same secret; and of no use to anybody who learns a nonce. */
+function nonceKey(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'gatehouse resource server dpop nonce', 32));
 }

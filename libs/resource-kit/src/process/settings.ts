@@ -10,6 +10,7 @@ import {
   loadConfiguration,
   logLevel,
   networks,
+  onOff,
   originUrl,
   port,
   rateLimit,
@@ -54,6 +55,18 @@ function settings(defaults: { readonly port: string }) {
       schema: seconds({ min: 0, max: 300 }),
       description: 'How long a positive introspection answer may be used again: the time that a revocation takes',
       default: '5',
+    }),
+    DPOP_NONCES: setting({
+      schema: onOff,
+      description:
+        'Whether a proof of possession (DPoP) needs a nonce of this server, so that none can be made in advance. Costs a client one repeated request when it begins; needs RESOURCE_SERVER_SECRET_FILE, from which replicas derive the same nonces',
+      default: 'off',
+    }),
+    DPOP_REQUIRED: setting({
+      schema: onOff,
+      description:
+        'Whether only access tokens are taken that are bound to a key of the client (DPoP). Most MCP clients cannot do that yet',
+      default: 'off',
     }),
     ALLOWED_ORIGINS: setting({
       schema: list(originUrl),
@@ -107,7 +120,11 @@ export function defineResourceServerConfiguration(
   { port: ownPort }: Defaults,
   more: Record<string, Setting<unknown>> = {},
 ): ConfigurationDefinition<Settings> {
-  const rule: ConfigurationRule<Settings> = (values) => [...transport(values), ...credentials(values)];
+  const rule: ConfigurationRule<Settings> = (values) => [
+    ...transport(values),
+    ...credentials(values),
+    ...nonces(values),
+  ];
   return defineConfiguration({ ...settings({ port: String(ownPort) }), ...more }, [rule]);
 }
 
@@ -155,5 +172,14 @@ function credentials(values: Partial<ResourceServerConfig>): readonly Configurat
         variable,
         problem: `must be set together with ${names.find((name) => name !== variable) ?? ''}, or neither`,
       }))
+    : [];
+}
+
+function nonces({
+  DPOP_NONCES,
+  RESOURCE_SERVER_SECRET_FILE,
+}: Partial<ResourceServerConfig>): readonly ConfigurationProblem[] {
+  return DPOP_NONCES === true && RESOURCE_SERVER_SECRET_FILE === undefined
+    ? [{ variable: 'DPOP_NONCES', problem: 'needs RESOURCE_SERVER_SECRET_FILE' }]
     : [];
 }

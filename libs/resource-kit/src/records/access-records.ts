@@ -112,6 +112,7 @@ function fieldsOf({ principal, resource, tool, requestId }: Decision): LogFields
 
 function callerFields(principal: Principal | undefined): LogFields {
   if (!principal) return {};
-  const { subject, clientId, authorizationId, tokenId, scopes } = principal;
-  return { subject, clientId, authorizationId, jti: tokenId, scopes };
+  const { subject, clientId, authorizationId, tokenId, scopes, boundTo, actor, priorActors } = principal;
+  const actors = actor === undefined ? undefined : [actor, ...priorActors];
+  return { subject, clientId, authorizationId, jti: tokenId, scopes, boundTo, actors };
 }

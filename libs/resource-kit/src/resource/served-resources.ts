@@ -1,3 +1,4 @@
+import { DPOP_ALGORITHMS } from '@gatehouse/dpop';
 import {
   type ProtectedResourceMetadata,
   protectedResourceMetadata,
@@ -13,12 +14,18 @@ export interface ServedResource {
   readonly metadata: ProtectedResourceMetadata;
 }
 
+interface ServingOptions {
+  readonly publicUrl: string;
+  readonly issuer: string;
+  readonly dpop?: { readonly required?: boolean | undefined };
+}
+
 /** The resources at the URL by which clients know them. All from configuration: `Host` and `X-Forwarded-*` have no say. */
 export class ServedResources {
   readonly all: readonly ServedResource[];
 
   /** @throws TypeError for two resources at one path */
-  constructor(resources: readonly Resource[], { publicUrl, issuer }: { publicUrl: string; issuer: string }) {
+  constructor(resources: readonly Resource[], { publicUrl, issuer, dpop }: ServingOptions) {
     this.all = resources.map((resource) => {
       const identifier = resource.identifier(publicUrl);
       return {
@@ -30,6 +37,7 @@ export class ServedResources {
           issuer,
           name: resource.name,
           scopes: resource.defaultScopes,
+          dpop: { algorithms: DPOP_ALGORITHMS, required: dpop?.required === true },
           ...(resource.documentation === undefined ? {} : { documentation: resource.documentation }),
         }),
       };

@@ -51,7 +51,10 @@ export interface Tool {
   run(input: unknown, principal: Principal, call: ToolCall): Promise<unknown>;
 }
 
-/** @throws TypeError for a name that clients and log labels could not bear, a tool that everybody could call, or that nobody could */
+/**
+ * @throws TypeError for a name that clients and log labels could not bear, a tool that everybody could call, or a sign-in
+ *   that nobody could bring
+ */
 export function tool<Input extends Values, Output extends Values | undefined = undefined>(
   declaration: ToolDeclaration<Input, Output>,
 ): Tool {

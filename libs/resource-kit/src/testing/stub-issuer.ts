@@ -7,6 +7,8 @@ import { TestIssuer } from '@gatehouse/token-validation/testing';
 export class StubIssuer {
   readonly requests: string[] = [];
   readonly revoked = new Set<string>();
+  /** What introspection says of the binding of tokens. */
+  readonly confirmations = new Map<string, object>();
   /** Answers of the introspection endpoint are then 500. */
   broken = false;
   readonly credentials = { id: 'rs-1', secret: 'a:secret/with+odd characters' };
@@ -67,6 +69,9 @@ export class StubIssuer {
     if (this.broken) return { status: 500, body: { error: 'server_error' } };
     if (credentials?.id !== this.credentials.id || credentials.secret !== this.credentials.secret)
       return { status: 401, body: { error: 'invalid_client' } };
-    return { status: 200, body: { active: !this.revoked.has(new URLSearchParams(body).get('token') ?? '') } };
+    const token = new URLSearchParams(body).get('token') ?? '';
+    if (this.revoked.has(token)) return { status: 200, body: { active: false } };
+    const cnf = this.confirmations.get(token);
+    return { status: 200, body: { active: true, ...(cnf ? { cnf } : {}) } };
   }
 }

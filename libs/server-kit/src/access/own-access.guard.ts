@@ -3,6 +3,7 @@ import { originOf } from '@gatehouse/metadata';
 import { OAuthError } from '@gatehouse/protocol';
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { headerLines } from '../http/header-lines.js';
 import { ServerSettings } from '../server-settings.js';
 
 const callers = new WeakMap<FastifyRequest, OwnPrincipal>();
@@ -25,8 +26,8 @@ export class OwnAccessGuard implements CanActivate {
     const { issuer } = this.settings;
     const [path = '', query = ''] = split(request.raw.url ?? '', '?');
     const principal = await this.access.admit({
-      authorization: linesOf(request, 'authorization'),
-      proofs: linesOf(request, 'dpop'),
+      authorization: headerLines(request, 'authorization'),
+      proofs: headerLines(request, 'dpop'),
       query,
       method: request.method,
       url: `${originOf(issuer)}${path}`,
@@ -36,6 +37,10 @@ export class OwnAccessGuard implements CanActivate {
     callers.set(request, principal);
     return true;
   }
+}
+
+export function isAdmitted(request: FastifyRequest): boolean {
+  return callers.has(request);
 }
 
 /** Who is calling a route with `protectedBy`. */
@@ -48,11 +53,6 @@ export function callerOf(request: FastifyRequest): OwnPrincipal {
   // Nobody has let the caller in: a guard is missing.
   if (!principal) throw new OAuthError('access_denied', 'forbidden_by_policy');
   return principal;
-}
-
-/** Node joins or drops repeated header lines; the lines themselves stand only here. */
-function linesOf({ raw }: FastifyRequest, name: string): readonly string[] {
-  return raw.rawHeaders.filter((_, index) => index % 2 === 1 && raw.rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
 function split(text: string, separator: string): readonly string[] {

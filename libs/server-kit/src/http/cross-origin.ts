@@ -6,9 +6,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
  * pages get no header at all.
  * @spec OAuth 2.1 §3.1, §3.2
  */
-const EXPOSED = 'WWW-Authenticate, Retry-After';
+const EXPOSED = 'WWW-Authenticate, DPoP-Nonce, Retry-After';
 /** The official SDK sends MCP-Protocol-Version with its metadata requests. */
-const ACCEPTED = 'Authorization, Content-Type, MCP-Protocol-Version';
+const ACCEPTED = 'Authorization, Content-Type, DPoP, MCP-Protocol-Version';
 const PREFLIGHT_MAX_AGE = 600;
 
 /** Before the routes are registered. */

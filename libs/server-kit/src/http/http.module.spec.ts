@@ -9,6 +9,7 @@ import { createHttpServer, EventLogger, type HttpServer, Metrics } from '@gateho
 import { ClosedGuard } from '../access/closed.guard.js';
 import { Public } from '../access/public.decorator.js';
 import { FailureLimit } from '../rate-limits/failure-limit.js';
+import { SuccessLimit } from '../rate-limits/success-limit.js';
 import { RateLimitGuard } from '../rate-limits/rate-limit.guard.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { ErrorPage } from './error-page.js';
@@ -71,6 +72,15 @@ class ForgottenController {
   }
 }
 
+@Controller('protected')
+class ProtectedController {
+  @Get()
+  @Route({ endpoint: 'protected', channel: 'problem', protectedBy: { resource: 'admin', scopes: [] } })
+  read(): object {
+    return { secret: true };
+  }
+}
+
 @Module({})
 class HttpTestModule {}
 
@@ -116,7 +126,7 @@ describe('the HTTP layer around the controllers', () => {
     const responder = new RefusalResponder(new PlainPage(), 'http://127.0.0.1:4000');
     const module: DynamicModule = {
       module: HttpTestModule,
-      controllers: [OpenController, ForgottenController],
+      controllers: [OpenController, ForgottenController, ProtectedController],
       providers: [
         { provide: RefusalRecord, useValue: records },
         { provide: RefusalResponder, useValue: responder },
@@ -124,9 +134,14 @@ describe('the HTTP layer around the controllers', () => {
         { provide: Clock, useClass: SystemClock },
         {
           provide: RateLimits,
-          useValue: { requests: { open: { limit: 3, window: 60 } }, failures: { form: { limit: 2, window: 60 } } },
+          useValue: {
+            requests: { open: { limit: 3, window: 60 } },
+            failures: { form: { limit: 2, window: 60 } },
+            successes: {},
+          },
         },
         FailureLimit,
+        SuccessLimit,
         { provide: APP_FILTER, useClass: RefusalFilter },
         { provide: APP_GUARD, useClass: ClosedGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
@@ -152,6 +167,19 @@ describe('the HTTP layer around the controllers', () => {
     const answer = await app.inject({ url: '/forgotten' });
     expect(answer.statusCode).toBe(403);
     expect(answer.body).not.toContain('secret');
+  });
+
+  it('keeps a protected route closed where nothing looks at tokens, and says so in problem details', async () => {
+    const answer = await app.inject({ url: '/protected', headers: { authorization: 'Bearer x' } });
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      403,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
+    expect(answer.json()).toEqual({
+      type: 'urn:gatehouse:problem:access_denied',
+      title: 'The request was denied.',
+      status: 403,
+    });
   });
 
   it('answers 404 to an unknown path and 405 with Allow to a known path with another method', async () => {
@@ -224,7 +252,7 @@ describe('the HTTP layer around the controllers', () => {
   it('answers 400 to a path that cannot be decoded and 414 to a segment longer than any of ours', async () => {
     expect((await app.inject({ url: '/open/%zz' })).statusCode).toBe(400);
     expect(
-      (await app.inject({ method: 'POST', url: `/open/page/${'x'.repeat(500)}`, headers: form, payload: '' }))
+      (await app.inject({ method: 'POST', url: `/open/page/${'x'.repeat(5000)}`, headers: form, payload: '' }))
         .statusCode,
     ).toBe(414);
   });
@@ -268,7 +296,7 @@ describe('the HTTP layer around the controllers', () => {
     expect(preflight.headers).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'Authorization, Content-Type, MCP-Protocol-Version',
+      'access-control-allow-headers': 'Authorization, Content-Type, DPoP, MCP-Protocol-Version',
     });
     const refused = await app.inject({
       method: 'POST',
@@ -276,7 +304,7 @@ describe('the HTTP layer around the controllers', () => {
       headers: { origin: 'https://app.example' },
     });
     expect(refused.headers['access-control-allow-origin']).toBe('*');
-    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate, Retry-After');
+    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate, DPoP-Nonce, Retry-After');
     const page = await app.inject({ method: 'POST', url: '/open/page/x', headers: { origin: 'https://app.example' } });
     expect(page.headers['access-control-allow-origin']).toBeUndefined();
     expect((await app.inject({ method: 'OPTIONS', url: '/open/page/x' })).statusCode).toBe(405);
@@ -302,14 +330,10 @@ describe('the HTTP layer around the controllers', () => {
       });
     for (let i = 0; i < 50; i++) expect((await post('honest')).statusCode).toBe(200);
     expect(counter.counts.size).toBe(0);
-    for (let i = 0; i < 3; i++) expect((await post('guesser')).statusCode).toBe(400);
+    for (let i = 0; i < 2; i++) expect((await post('guesser')).statusCode).toBe(400);
     const blocked = await post('guesser');
     expect([blocked.statusCode, blocked.headers['retry-after']]).toEqual([429, '60']);
-    expect(records.refusals.at(-1)).toMatchObject({
-      endpoint: 'form',
-      code: 'too_many_requests',
-      reason: 'rate_limited',
-    });
+    expect(records.refusals.at(-1)).toMatchObject({ endpoint: 'form', code: 'invalid_grant', reason: 'unknown_code' });
     expect((await post('honest')).statusCode).toBe(200);
     expect((await post('guesser', '192.0.2.2')).statusCode).toBe(400);
   });

@@ -1,19 +1,19 @@
-import { adminResource, userinfoResource } from '@gatehouse/authorization-server';
-import { protectedResourceMetadataUrl } from '@gatehouse/metadata';
 import type { AnswerProblem, ProblemAnswer } from '@gatehouse/platform';
-import { challenge, type RefusalReason } from '@gatehouse/protocol';
-import { formatScope } from '@gatehouse/scopes';
+import { challenge } from '@gatehouse/protocol';
 import type { ErrorPage } from './error-page.js';
 import { type Refusal, refusalOfProblem } from './refusal.js';
 import type { RefusalRecord } from './refusal-record.js';
-import type { OwnProtection } from './route.js';
+import { ownChallenge } from './own-challenge.js';
+import type { OwnProtection, RouteTraits } from './route.js';
 import type { RouteTable } from './route-table.js';
 
 export interface RefusedRequest {
-  readonly channel: 'json' | 'page';
+  readonly channel: RouteTraits['channel'];
   readonly requestId?: string;
   /** The client used the Authorization header, so it is told which scheme would do. */
   readonly triedAuthorization?: boolean;
+  /** It came by the scheme of tokens that are bound to a key. */
+  readonly triedProofs?: boolean;
   /** The route is part of a resource of this server itself. */
   readonly protectedBy?: OwnProtection | undefined;
 }
@@ -47,16 +47,21 @@ export class RefusalResponder {
       headers: {
         ...headers,
         ...this.#challengeOf(refusal, request),
-        'content-type': 'application/json',
+        ...bodyType(request),
       },
-      body: JSON.stringify({ error: refusal.code, error_description: refusal.description }),
+      body: JSON.stringify(
+        request.channel === 'problem'
+          ? problemDetails(refusal)
+          : { error: refusal.code, error_description: refusal.description },
+      ),
     };
   }
 
   /** A request without credentials is told how to bring some, and nothing else. @spec OAuth 2.1 §3.2.4; RFC 6750 §3, §3.1 */
-  #challengeOf(refusal: Refusal, request: RefusedRequest): Record<string, string> {
+  #challengeOf(refusal: Refusal, request: RefusedRequest): Record<string, string | string[]> {
     const { triedAuthorization = false, protectedBy } = request;
-    if (protectedBy) return ownChallenge(refusal, protectedBy, this.issuer);
+    if (protectedBy)
+      return ownChallenge(refusal, protectedBy, { issuer: this.issuer, triedProofs: request.triedProofs });
     if (refusal.code === 'invalid_token')
       return {
         'www-authenticate': challenge('Bearer', {
@@ -70,28 +75,13 @@ export class RefusalResponder {
   }
 }
 
-/** What came was no token at all, as far as the challenge is concerned: it carries no error code then. */
-const WITHOUT_CREDENTIALS: readonly (RefusalReason | undefined)[] = ['no_access_token', 'credentials_in_url'];
+function bodyType({ channel }: RefusedRequest): Record<string, string> {
+  return { 'content-type': channel === 'problem' ? 'application/problem+json' : 'application/json' };
+}
 
-/**
- * A client is told what it lacks: where the resource describes itself, all scopes the operation needs, and what was wrong
- * with the token it brought.
- * @spec RFC 6750 §3, §3.1; RFC 9728 §5.1
- */
-function ownChallenge(
-  { code, reason }: Refusal,
-  { resource, scopes }: OwnProtection,
-  issuer: string,
-): Record<string, string> {
-  if (code !== 'invalid_token' && code !== 'insufficient_scope') return {};
-  const { identifier } = resource === 'admin' ? adminResource(issuer) : userinfoResource(issuer);
-  return {
-    'www-authenticate': challenge('Bearer', {
-      error: WITHOUT_CREDENTIALS.includes(reason) ? undefined : code,
-      scope: scopes.length === 0 ? undefined : formatScope(scopes),
-      resource_metadata: protectedResourceMetadataUrl(identifier),
-    }),
-  };
+/** For callers that administer records. What is wrong with a member is said in our words. @spec RFC 9457 §3 */
+function problemDetails({ status, code, description, problems }: Refusal): object {
+  return { type: `urn:gatehouse:problem:${code}`, title: description, status, ...(problems ? { problems } : {}) };
 }
 
 /**

@@ -43,6 +43,7 @@ export class RefusalFilter implements ExceptionFilter {
       channel: request.routeOptions.config.channel ?? 'json',
       requestId: request.id,
       triedAuthorization: request.headers.authorization !== undefined,
+      triedProofs: /^dpop /i.test(request.headers.authorization ?? ''),
       protectedBy: request.routeOptions.config.protectedBy,
     });
   }

@@ -1,6 +1,7 @@
 import { type RequestProblem } from '@gatehouse/platform';
-import { OAuthError, type RefusalReason } from '@gatehouse/protocol';
+import { type MemberProblem, OAuthError, type RefusalReason } from '@gatehouse/protocol';
 import { HttpException } from '@nestjs/common';
+import type { RouteTraits } from './route.js';
 
 /** What is answered: status and fixed sentence, with the code of the wire and our reason. */
 export interface Refusal {
@@ -11,6 +12,7 @@ export interface Refusal {
   readonly reason?: RefusalReason;
   readonly retryAfter?: number;
   readonly allow?: readonly string[];
+  readonly problems?: readonly MemberProblem[];
   /** For the log. */
   readonly cause?: unknown;
 }
@@ -21,13 +23,19 @@ export interface Refusal {
  */
 export function refusalOf(exception: unknown): Refusal {
   if (exception instanceof OAuthError) {
-    const { status, code, description, reason, retryAfter, cause } = exception;
-    return { status, code, description, reason, ...(retryAfter === undefined ? {} : { retryAfter }), cause };
+    const { status, code, description, reason, retryAfter, problems, cause } = exception;
+    const more = { ...(retryAfter === undefined ? {} : { retryAfter }), ...(problems ? { problems } : {}) };
+    return { status, code, description, reason, ...more, cause };
   }
   const status = exception instanceof HttpException ? exception.getStatus() : 500;
   if (status === 404) return NOT_FOUND;
   if (status >= 400 && status < 500) return refusalOf(new OAuthError('invalid_request', 'malformed_request'));
   return refusalOf(new OAuthError('server_error', 'unexpected', { cause: exception }));
+}
+
+/** One that a redirect takes to the client: nobody sees a status of it. */
+export function refusalByRedirect({ code, reason }: Pick<OAuthError, 'code' | 'reason'>): Refusal {
+  return { ...refusalOf(new OAuthError(code, reason)), status: 303 };
 }
 
 const NOT_FOUND: Refusal = { status: 404, code: 'not_found', description: 'There is nothing at this address.' };
@@ -46,7 +54,7 @@ const PROBLEMS = {
 /** `allow`: methods that the path knows; empty for an unknown path. */
 export function refusalOfProblem(
   { kind, statusCode }: RequestProblem,
-  channel: 'json' | 'page',
+  channel: RouteTraits['channel'],
   allow: readonly string[],
 ): Refusal {
   if (kind === 'not_found') {

@@ -1,6 +1,7 @@
 import { OAuthError, Parameters } from '@gatehouse/protocol';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { headerLines } from './header-lines.js';
 
 /**
  * Forms and queries stay the text they came as until an endpoint asks for them: no parser in between may turn a repeated
@@ -33,10 +34,9 @@ function refuseCredentialsInUrl(request: FastifyRequest): void {
   if (CREDENTIALS.some((name) => names.has(name))) throw new OAuthError('invalid_request', 'credentials_in_url');
 }
 
-/** Node keeps the first and drops the others without a word. @spec OAuth 2.1 §2.4.1 */
-function refuseTwoAuthorizations({ raw }: FastifyRequest): void {
-  const names = raw.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  if (names.filter((name) => name === 'authorization').length > 1)
+/** @spec OAuth 2.1 §2.4.1 */
+function refuseTwoAuthorizations(request: FastifyRequest): void {
+  if (headerLines(request, 'authorization').length > 1)
     throw new OAuthError('invalid_request', 'two_client_auth_methods');
 }
 
@@ -59,6 +59,19 @@ export const FormFields = createParamDecorator((_: unknown, context: ExecutionCo
 
 export function formFields(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(formOf(request));
+}
+
+/**
+ * Of a request, as a URL: half of what Node reads as a header. One that comes as a form and needs no URL is held to it too:
+ * whoever asks may have it stored, and its `state` has to fit into the URL of the answer.
+ */
+const LONGEST_QUERY = 8192;
+
+/** What came as a form, for the URL by which the browser shall come again. @throws OAuthError with status 413 */
+export function formAsQuery(request: FastifyRequest): string {
+  const query = formFields(request).toString();
+  if (query.length > LONGEST_QUERY) throw new OAuthError('invalid_request', 'oversized_request', { status: 413 });
+  return query;
 }
 
 export const QueryParameters = createParamDecorator((_: unknown, context: ExecutionContext): Parameters =>

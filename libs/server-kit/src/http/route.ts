@@ -4,12 +4,14 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 export interface RouteTraits {
   /** Metric label and row of the rate limit table: a name from the code, never part of a URL. */
   readonly endpoint: string;
-  /** In which form refusals are answered: an OAuth JSON body, or a page for a person. */
-  readonly channel: 'json' | 'page';
+  /** In which form refusals are answered: an OAuth JSON body, a page for a person, or problem details (RFC 9457). */
+  readonly channel: 'json' | 'page' | 'problem';
   /** The only content type the route reads; the platform's HTTP server refuses every other. */
   readonly body?: 'form' | 'json';
   /** Scripts of any origin may call it. Never on pages and the authorization endpoint. @spec OAuth 2.1 §3.1, §3.2 */
   readonly crossOrigin?: boolean;
+  /** Callers may prove their key: see next-nonce.ts. */
+  readonly takesProofs?: boolean;
   /** The route is part of a resource of this server itself: callers bring an access token for it with these scopes. */
   readonly protectedBy?: OwnProtection;
 }
@@ -27,6 +29,7 @@ declare module 'fastify' {
     readonly channel?: RouteTraits['channel'];
     readonly body?: 'form' | 'json';
     readonly crossOrigin?: boolean;
+    readonly takesProofs?: boolean;
     readonly protectedBy?: OwnProtection;
   }
 }

@@ -5,6 +5,7 @@ import {
   type ServerPolicy,
   authorizationServerMetadata,
   isOwnResource,
+  userinfoResource,
 } from '@gatehouse/authorization-server';
 import { union } from '@gatehouse/scopes';
 
@@ -14,6 +15,7 @@ export class PublishedMetadata {
     private readonly of: {
       readonly issuer: string;
       readonly trust: ClientTrustPolicy;
+      readonly levels: readonly string[];
       readonly policy: Pick<ServerPolicy, 'registration' | 'requirePushedRequests' | 'deviceAuthorization'>;
     },
     private readonly resources: ResourceStore,
@@ -29,6 +31,7 @@ export class PublishedMetadata {
     const enabled = (await this.resources.list()).filter(({ disabledAt }) => disabledAt === undefined);
     // What this server is itself is no place that clients find by looking.
     const listed = enabled.filter((resource) => !isOwnResource(resource));
+    const { identifier: userinfo } = userinfoResource(this.of.issuer);
     return authorizationServerMetadata({
       issuer: this.of.issuer,
       registration: this.of.policy.registration !== 'closed',
@@ -36,6 +39,8 @@ export class PublishedMetadata {
       deviceAuthorization: this.of.policy.deviceAuthorization,
       clientDocuments: this.of.trust.registration !== 'closed',
       scopes: union(...listed.map(({ scopes }) => scopes.map(({ name }) => name))),
+      identity: enabled.some(({ identifier }) => identifier === userinfo),
+      levels: this.of.levels,
       resources: listed.map(({ identifier }) => identifier),
     });
   }

@@ -1,28 +1,33 @@
 import { AttemptCounter } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
 import { Clock, tokenHash } from '@gatehouse/protocol';
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { FailureLimit } from './failure-limit.js';
-
+import { type CanActivate, type ExecutionContext, Injectable, Optional } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Visitors } from '../visitors/visitors.js';
 import { RateLimits } from './rate-limits.js';
+import { SuccessLimit } from './success-limit.js';
 import { tooMany } from './too-many.js';
 
-/** Global guard that applies the app's table. @throws OAuthError too_many_requests with the seconds to wait */
+/**
+ * Global guard that applies the app's table. Beyond the limit of a network a person who is signed in is counted by account:
+ * a flood from behind the same address must not keep colleagues from their work. It costs a read, and only then.
+ * @throws OAuthError too_many_requests with the seconds to wait
+ */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(
     private readonly limits: RateLimits,
     private readonly counter: AttemptCounter,
-    private readonly failures: FailureLimit,
+    private readonly successes: SuccessLimit,
     private readonly clock: Clock,
+    @Optional() private readonly visitors?: Visitors,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { endpoint } = request.routeOptions.config;
     if (endpoint === undefined) return true;
-    this.failures.refuseBlocked(endpoint, request);
+    this.successes.watch(endpoint, request, context.switchToHttp().getResponse<FastifyReply>());
     const limit = this.limits.requests[endpoint];
     if (limit) await this.#count(endpoint, request, limit);
     return true;
@@ -30,7 +35,10 @@ export class RateLimitGuard implements CanActivate {
 
   async #count(endpoint: string, request: FastifyRequest, limit: RateLimits['requests'][string]): Promise<void> {
     const now = this.clock.now();
-    const until = await this.counter.count(tokenHash(`requests|${endpoint}|${networkKey(request.ip)}`), limit, now);
-    if (until) throw tooMany(until, now);
+    const count = (whose: string) => this.counter.count(tokenHash(`requests|${endpoint}|${whose}`), limit, now);
+    const until = await count(networkKey(request.ip));
+    if (!until) return;
+    const { person } = request.routeOptions.config.channel === 'page' ? ((await this.visitors?.of(request)) ?? {}) : {};
+    if (!person || (await count(person.accountId))) throw tooMany(until, now);
   }
 }

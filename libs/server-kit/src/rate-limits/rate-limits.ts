@@ -6,4 +6,6 @@ export abstract class RateLimits {
   abstract readonly requests: Readonly<Record<string, AttemptLimit>>;
   /** Only refused credentials count, by client and network. Honest requests cost nothing, however many there are. */
   abstract readonly failures: Readonly<Record<string, AttemptLimit>>;
+  /** Only good answers count, by client and network, in each process. */
+  abstract readonly successes: Readonly<Record<string, AttemptLimit>>;
 }

@@ -8,7 +8,7 @@ import { ServerSettings } from '../server-settings.js';
 
 /**
  * For every post of an interaction page: it must come from our own page, rendered for this very interaction in this very
- * browser. @throws OAuthError with status 403
+ * browser. A page outside of any interaction is bound to its endpoint instead. @throws OAuthError with status 403
  */
 @Injectable()
 export class InteractionFormGuard implements CanActivate {
@@ -22,11 +22,11 @@ export class InteractionFormGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id: string } }>>();
+    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id?: string } }>>();
     refuseCrossSitePost(request, this.#origin);
     verifyCsrfToken({
       browser: this.cookies.read(request, 'browser'),
-      interactionId: request.params.id,
+      interactionId: request.params.id ?? request.routeOptions.config.endpoint ?? '',
       presented: formFields(request).get('csrf'),
     });
     return true;

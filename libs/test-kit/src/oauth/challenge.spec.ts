@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readChallenge } from './challenge.js';
+import { readChallenge, readChallenges } from './challenge.js';
 
 describe('readChallenge', () => {
   it('reads scheme and attributes', () => {
@@ -16,4 +16,18 @@ describe('readChallenge', () => {
       expect(() => readChallenge(header)).toThrow();
     },
   );
+});
+
+describe('readChallenges', () => {
+  it('keeps schemes apart, however many there are', () => {
+    expect(readChallenges('Bearer scope="a b", resource_metadata="https://h/x", DPoP algs="ES256 EdDSA"')).toEqual([
+      { scheme: 'Bearer', parameters: { scope: 'a b', resource_metadata: 'https://h/x' } },
+      { scheme: 'DPoP', parameters: { algs: 'ES256 EdDSA' } },
+    ]);
+    expect(readChallenges('Bearer, DPoP error="x", algs="ES256"')).toEqual([
+      { scheme: 'Bearer', parameters: {} },
+      { scheme: 'DPoP', parameters: { error: 'x', algs: 'ES256' } },
+    ]);
+    expect(readChallenges(undefined)).toEqual([]);
+  });
 });

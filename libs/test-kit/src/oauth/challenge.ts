@@ -4,18 +4,32 @@ export interface ReadChallenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** @throws Error when the header is missing, not one challenge, or names an attribute twice */
+/** The first challenge, to which some clients listen alone. @throws Error as readChallenges does */
 export function readChallenge(header: string | undefined | null): ReadChallenge {
-  const match = /^([A-Za-z]+)(?:\s+(.*))?$/.exec(header ?? '');
-  if (!match?.[1]) throw new Error(`no challenge: ${header ?? 'no header'}`);
-  const parameters: Record<string, string> = {};
-  let rest = match[2] ?? '';
+  const [first] = readChallenges(header);
+  if (!first) throw new Error('no challenge: no header');
+  return first;
+}
+
+/** A scheme, an attribute, or both: what stands between two commas. */
+const ITEM = /^(?:([A-Za-z]+)(?: +|(?=,|$)))?(?:([a-z_]+)="([^"\\]*)")?(?:, *|$)/;
+
+/**
+ * All of them, in their order; several header lines come joined by commas.
+ * @throws Error when the header is malformed, or a challenge names an attribute twice
+ */
+export function readChallenges(header: string | undefined | null): readonly ReadChallenge[] {
+  const challenges: { readonly scheme: string; readonly parameters: Record<string, string> }[] = [];
+  let rest = header ?? '';
   while (rest !== '') {
-    const one = /^([a-z_]+)="([^"\\]*)"(?:,\s*|$)/.exec(rest);
-    if (!one?.[1]) throw new Error(`not understood in a challenge: ${rest}`);
-    if (one[1] in parameters) throw new Error(`${one[1]} twice in a challenge`);
-    parameters[one[1]] = one[2] ?? '';
-    rest = rest.slice(one[0].length);
+    const [item = '', scheme, name, value = ''] = ITEM.exec(rest) ?? [];
+    if (scheme !== undefined) challenges.push({ scheme, parameters: {} });
+    const parameters = challenges.at(-1)?.parameters;
+    if (!parameters || (scheme === undefined && name === undefined))
+      throw new Error(`not understood in a challenge: ${rest}`);
+    if (name !== undefined && name in parameters) throw new Error(`${name} twice in a challenge`);
+    if (name !== undefined) parameters[name] = value;
+    rest = rest.slice(item.length);
   }
-  return { scheme: match[1], parameters };
+  return challenges;
 }

@@ -1,5 +1,5 @@
 /**
- * One more auth-server of the running stack: same issuer, same database, same keys, a port of its own. For tests with
+ * One more server of the running stack: same name, same database, same keys, a port of its own. For tests with
  * several replicas, other limits, or a sudden death.
  */
 import { spawn } from 'node:child_process';
@@ -20,18 +20,41 @@ export interface Replica {
   kill(): Promise<void>;
 }
 
-/** `environment` overrides what the stack's own auth-server was started with. @throws Error with the log when it does not come up */
-export async function startReplica(
+/**
+ * `environment` overrides what the stack's own auth-server was started with.
+ * @throws Error with the log when it does not come up
+ */
+export function startReplica(
   stack: Stack,
   environment: Readonly<Record<string, string>> = {},
   port?: number,
 ): Promise<Replica> {
-  const own = stack.environment?.['auth-server'];
-  if (!own) throw new Error('the stack file does not say how auth-server was started');
+  return start(stack, { app: 'auth-server', address: environment['ISSUER'] ?? stack.issuer, environment, port });
+}
+
+/** The same for the resource server: it answers for the same resources. */
+export function startResourceReplica(
+  stack: Stack,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Replica> {
+  return start(stack, { app: 'resource-server', address: new URL(stack.resources[0]).origin, environment });
+}
+
+interface Start {
+  readonly app: 'auth-server' | 'resource-server';
+  /** Where clients believe it to be. */
+  readonly address: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly port?: number | undefined;
+}
+
+async function start(stack: Stack, { app, address, environment, port }: Start): Promise<Replica> {
+  const own = stack.environment?.[app];
+  if (!own) throw new Error(`the stack file does not say how ${app} was started`);
   const listening = port ?? (await freePort());
   // The metrics listener's port is taken by the stack's own.
   const inherited = Object.fromEntries(Object.entries(own).filter(([name]) => name !== 'METRICS_PORT'));
-  const child = spawn(process.execPath, [join(workspaceRoot(), 'dist/apps/auth-server/main.js')], {
+  const child = spawn(process.execPath, [join(workspaceRoot(), `dist/apps/${app}/main.js`)], {
     cwd: workspaceRoot(),
     env: { PATH: process.env['PATH'] ?? '', ...inherited, ...environment, PORT: String(listening) },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,9 +81,7 @@ export async function startReplica(
   };
   const origin = `http://127.0.0.1:${String(listening)}`;
   for (const until = Date.now() + 20_000; ;) {
-    const ready = await ask(`${environment['ISSUER'] ?? stack.issuer}/health/ready`, { via: origin }).catch(
-      () => undefined,
-    );
+    const ready = await ask(`${address}/health/ready`, { via: origin }).catch(() => undefined);
     if (ready?.status === 200) break;
     if (child.exitCode !== null || Date.now() > until) {
       await end('SIGKILL')();

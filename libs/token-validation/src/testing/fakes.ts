@@ -1,6 +1,6 @@
 import { Clock, OAuthError } from '@gatehouse/protocol';
 import { KeySetSource } from '../keys/issuer-keys.js';
-import { TokenLiveness } from '../liveness/token-liveness.js';
+import { type LiveToken, TokenLiveness } from '../liveness/token-liveness.js';
 
 export class StoppedClock extends Clock {
   constructor(private at = new Date('2026-08-01T12:00:00Z')) {
@@ -36,12 +36,15 @@ export class MemoryKeySetSource extends KeySetSource {
 export class StubLiveness extends TokenLiveness {
   questions = 0;
   readonly dead = new Set<string>();
+  /** What it says of the binding of every token. */
+  boundTo: string | undefined;
   down = false;
 
-  override async isLive(token: string): Promise<boolean> {
+  override async ask(token: string): Promise<LiveToken | undefined> {
     this.questions += 1;
     await Promise.resolve();
     if (this.down) throw new OAuthError('temporarily_unavailable', 'issuer_unavailable');
-    return !this.dead.has(token);
+    if (this.dead.has(token)) return undefined;
+    return this.boundTo === undefined ? {} : { boundTo: this.boundTo };
   }
 }

@@ -1,5 +1,7 @@
+import { isThumbprint } from '@gatehouse/dpop';
 import { type AuthorizationId, type ClientId, OAuthError } from '@gatehouse/protocol';
 import { parseScope } from '@gatehouse/scopes';
+import { readActors } from './actors.js';
 
 export interface AccessTokenClaims {
   readonly issuer: string;
@@ -14,6 +16,10 @@ export interface AccessTokenClaims {
   readonly expiresAt: Date;
   readonly authenticatedAt: Date | undefined;
   readonly acr: string | undefined;
+  /** Thumbprint of the key that the token is bound to. */
+  readonly boundTo: string | undefined;
+  /** Who acts for the subject, the one that acts now first; empty when nobody does. */
+  readonly actors: readonly string[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,11 +27,9 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The claims of a verified payload.
  * @throws OAuthError invalid_token (missing_claim, malformed_access_token, wrong_token_type)
- * @spec RFC 9068 §2.2; RFC 9470 §6.1
+ * @spec RFC 9068 §2.2; RFC 9449 §6.1; RFC 9470 §6.1; RFC 8693 §4.1
  */
 export function readClaims(payload: Json): AccessTokenClaims {
-  // A token bound to a key is worth nothing without proof of that key, and here is nothing that could check one.
-  if (payload['cnf'] !== undefined) throw new OAuthError('invalid_token', 'wrong_token_type');
   const grant = payload['grant_id'];
   return {
     issuer: text(payload, 'iss'),
@@ -40,7 +44,21 @@ export function readClaims(payload: Json): AccessTokenClaims {
     expiresAt: time(payload, 'exp'),
     authenticatedAt: payload['auth_time'] === undefined ? undefined : time(payload, 'auth_time'),
     acr: payload['acr'] === undefined ? undefined : text(payload, 'acr'),
+    boundTo: binding(payload['cnf']),
+    actors: readActors(payload['act']),
   };
+}
+
+/**
+ * A token that is bound in a way nobody here can check, to a certificate for instance, or in two ways, is refused: taken
+ * as unbound it would be worth more to a thief than its issuer meant.
+ */
+function binding(confirmation: unknown): string | undefined {
+  if (confirmation === undefined) return undefined;
+  const { jkt, ...others } = typeof confirmation === 'object' ? { ...(confirmation as Json) } : {};
+  if (typeof jkt !== 'string' || !isThumbprint(jkt) || Object.keys(others).length > 0)
+    throw new OAuthError('invalid_token', 'wrong_token_type');
+  return jkt;
 }
 
 function text(payload: Json, name: string): string {

@@ -25,6 +25,7 @@ const validate = async (parts: TokenParts = {}, audience: string = invoices): Pr
 const refused = async (attempt: Promise<unknown>, reason: string): Promise<void> =>
   expect(attempt).rejects.toMatchObject({ code: 'invalid_token', status: 401, reason });
 
+const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
 const encode = (json: unknown): string => Buffer.from(JSON.stringify(json)).toString('base64url');
 
 describe('an honest token', () => {
@@ -40,6 +41,7 @@ describe('an honest token', () => {
       resource: invoices,
       authenticatedAt: new Date('2026-08-01T11:59:50Z'),
       acr: 'urn:gatehouse:acr:1fa',
+      priorActors: [],
     });
   });
 
@@ -158,8 +160,22 @@ describe('a genuine token for something else', () => {
     },
   );
 
-  it('is refused when it is bound to a key that nobody has proven', async () => {
-    await refused(validate({ claims: { cnf: { jkt: 'x' } } }), 'wrong_token_type');
+  it.each([
+    ['to a certificate', { 'x5t#S256': JKT }],
+    ['to two things', { jkt: JKT, 'x5t#S256': JKT }],
+    ['to what is no thumbprint', { jkt: 'x' }],
+    ['to several keys', { jkt: [JKT] }],
+    ['to nothing', {}],
+    ['by a word', JKT],
+    ['by null', null],
+  ])('is refused when it is bound %s, which nobody here can check', async (_, cnf) => {
+    await refused(validate({ claims: { cnf } }), 'wrong_token_type');
+  });
+
+  it('says which key it is bound to, first and from memory (RS-50)', async () => {
+    const token = await issuer.token(invoices, { claims: { cnf: { jkt: JKT } } });
+    for (let time = 0; time < 2; time++)
+      expect(await validator.validate(token, invoices)).toMatchObject({ boundTo: JKT });
   });
 
   it.each([

@@ -61,6 +61,9 @@ export class AccessTokenValidator {
       expiresAt: claims.expiresAt,
       authenticatedAt: claims.authenticatedAt,
       acr: claims.acr,
+      boundTo: claims.boundTo,
+      actor: claims.actors[0],
+      priorActors: claims.actors.slice(1),
       resource,
     };
   }

@@ -11,8 +11,9 @@ export interface VerifiedToken {
 const MAX_SECONDS = 300;
 
 /**
- * Tokens whose signature and claims have been checked, by hash. A hit saves the signature, nothing else: audience, key and
- * liveness are asked again every time. Refused tokens are not kept, so that an attacker cannot fill it with them.
+ * Tokens whose signature and claims have been checked, by hash. A hit saves the signature, nothing else: audience, key, proof
+ * of possession and liveness are asked again every time. Refused tokens are not kept, so that an attacker cannot fill it
+ * with them.
  */
 export class VerifiedTokens {
   readonly #entries = new Map<TokenHash, VerifiedToken & { readonly until: number }>();

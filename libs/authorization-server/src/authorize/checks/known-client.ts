@@ -1,5 +1,5 @@
-import { matchRedirect, OAuthError, type Parameters } from '@gatehouse/protocol';
-import type { ClientDirectory } from '../../clients/client-directory.js';
+import { OAuthError, type Parameters } from '@gatehouse/protocol';
+import { answersThere, type ClientDirectory } from '../../clients/client-directory.js';
 import { clientId } from '../../clients/client-id.js';
 import type { Client } from '../../clients/client.js';
 
@@ -7,9 +7,5 @@ import type { Client } from '../../clients/client.js';
 export async function knownClient(clients: ClientDirectory, parameters: Parameters): Promise<Client> {
   const id = clientId(parameters.require('client_id'));
   if (!id) throw new OAuthError('invalid_client', 'unknown_client', { status: 400 });
-  const redirect = parameters.get('redirect_uri');
-  return clients.current(
-    id,
-    ({ redirectUris }) => redirect === undefined || matchRedirect(redirect, redirectUris) !== undefined,
-  );
+  return clients.current(id, answersThere(parameters));
 }

@@ -116,10 +116,43 @@ describe('an authorization under way', () => {
     core.clock.advance(DOCUMENT_AGE.least);
     expect(await core.authorization.step(interactionId, BROWSER, person)).toMatchObject({ kind: 'consent' });
     await expect(core.directory.current(ID, () => false)).resolves.toBeDefined();
-    const gone = refusal('invalid_request', 'unregistered_redirect_uri');
+    const gone = refusal('invalid_request', 'unknown_interaction');
     await expect(core.authorization.step(interactionId, BROWSER, person)).rejects.toEqual(gone);
     const approve = { approve: true, scopes: ['invoices:read'] } as const;
     await expect(core.authorization.decide(interactionId, BROWSER, person, approve)).rejects.toEqual(gone);
+  });
+
+  it.each([
+    ['keys', { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example.com/other.json' }],
+    ['name', { client_name: 'Somebody else' }],
+  ])(
+    'ends when its %s change while the page is open: a click agrees to what it showed, and nothing else (AS-90)',
+    async (_, change) => {
+      const { core, resource, person } = house();
+      const parameters = authorizationRequest(client, resource);
+      const { interactionId } = await core.authorization.start({ parameters, browser: BROWSER, person });
+      expect(await core.authorization.step(interactionId, BROWSER, person)).toMatchObject({ kind: 'consent' });
+      core.documents.publish(ID, change);
+      core.clock.advance(DOCUMENT_AGE.usual - 10);
+      // Somebody else's request has the document fetched.
+      await expect(core.directory.current(ID, () => false)).resolves.toBeDefined();
+      const approve = { approve: true, scopes: ['invoices:read'] } as const;
+      await expect(core.authorization.decide(interactionId, BROWSER, person, approve)).rejects.toEqual(
+        refusal('invalid_request', 'unknown_interaction'),
+      );
+      expect(core.database.consents.size).toBe(0);
+      expect(core.database.codes.size).toBe(0);
+    },
+  );
+
+  it('goes on when only the copy is new (AS-90)', async () => {
+    const { core, resource, person } = house();
+    const parameters = authorizationRequest(client, resource);
+    const { interactionId } = await core.authorization.start({ parameters, browser: BROWSER, person });
+    core.clock.advance(DOCUMENT_AGE.least);
+    await core.directory.current(ID, () => false);
+    const approve = { approve: true, scopes: ['invoices:read'] } as const;
+    await expect(core.authorization.decide(interactionId, BROWSER, person, approve)).resolves.toBeDefined();
   });
 
   it('shows who published the client, and whether the operator knows it (AS-94)', async () => {
@@ -129,7 +162,7 @@ describe('an authorization under way', () => {
     expect(await core.authorization.step(interactionId, BROWSER, person)).toMatchObject({
       view: {
         client: { origin: 'metadata-document', publisher: 'app.example.com', verified: false },
-        loopbackOnly: true,
+        answerStaysHere: true,
       },
     });
   });

@@ -234,6 +234,22 @@ describe('a document', () => {
       expect(said({ client_uri })).not.toHaveProperty('clientUri');
   });
 
+  it('keeps what it says of signing out as far as it can be used, and is not refused for the rest', () => {
+    const good = {
+      post_logout_redirect_uris: ['https://app.example.com/bye', 'javascript:alert(1)', 'http://app.example.com/bye'],
+      backchannel_logout_uri: 'https://app.example.com/out',
+      backchannel_logout_session_required: true,
+    };
+    expect(said(good)).toMatchObject({
+      postLogoutRedirectUris: ['https://app.example.com/bye'],
+      backchannelLogoutUri: 'https://app.example.com/out',
+      backchannelLogoutSessionRequired: true,
+    });
+    const client = said({ post_logout_redirect_uris: 'https://x', backchannel_logout_uri: 'http://10.0.0.1/' });
+    expect(client).not.toHaveProperty('postLogoutRedirectUris');
+    expect(client).not.toHaveProperty('backchannelLogoutUri');
+  });
+
   it('has no say in what is fetched for display: a logo is not even kept (AS-95)', () => {
     const client = said({ logo_uri: 'https://169.254.169.254/', tos_uri: 'https://10.0.0.1/' });
     expect(JSON.stringify(client)).not.toMatch(/169\.254|10\.0\.0\.1/);
@@ -265,5 +281,24 @@ describe('what changed', () => {
     const keys = { jwks: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] };
     const sorted = { jwks: [{ crv: 'P-256', kty: 'EC', y: 'y', x: 'x' }] };
     expect(changedTerms({ ...before, keys }, { ...before, keys: sorted })).toEqual([]);
+  });
+});
+
+describe('what a document demands of its client', () => {
+  const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [PUBLIC_JWK] } };
+
+  it('is held to: pushed requests, and one algorithm', () => {
+    const demands = { require_pushed_authorization_requests: true, token_endpoint_auth_signing_alg: 'ES256' };
+    expect(said({ ...signing, ...demands })).toMatchObject({
+      requirePushedRequests: true,
+      assertionAlgorithm: 'ES256',
+    });
+    expect(said(signing)).not.toHaveProperty('assertionAlgorithm');
+  });
+
+  it.each(['ES384', 'none', 'HS256'])('is not read away: %s is none that its keys have', (alg) => {
+    expect(reasonOf(() => said({ ...signing, token_endpoint_auth_signing_alg: alg }))).toEqual(
+      refusal('client_document_malformed'),
+    );
   });
 });

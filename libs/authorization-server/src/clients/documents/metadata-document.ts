@@ -7,10 +7,11 @@
 import { type ClientId, OAuthError, redirectProblem, type RefusalReason } from '@gatehouse/protocol';
 import { z } from 'zod';
 import { carriesResponseParameter } from '../../authorize/authorization-response.js';
+import { isLogoutReceiver, logoutTerms, type LogoutTerms, postLogoutProblem } from '../../logout/logout-terms.js';
 import { applicationType } from '../../registration/application-type.js';
 import { displayText } from '../../registration/display-text.js';
 import type { Client, ClientKeySet, GrantType } from '../client.js';
-import { readPublicKeys } from '../public-keys.js';
+import { canSignWith, CLIENT_ASSERTION_ALGORITHMS, isKeySetUri, readPublicKeys } from '../public-keys.js';
 import type { DocumentAnswer } from './metadata-document-source.js';
 
 const strings = z.array(z.string().max(2000)).max(100);
@@ -24,9 +25,15 @@ const metadata = z.object({
   token_endpoint_auth_method: z.string().optional(),
   token_endpoint_auth_methods_supported: strings.optional(),
   application_type: z.unknown().optional(),
+  post_logout_redirect_uris: z.unknown().optional(),
+  backchannel_logout_uri: z.unknown().optional(),
+  backchannel_logout_session_required: z.unknown().optional(),
   client_uri: z.unknown().optional(),
   jwks: z.unknown().optional(),
   jwks_uri: z.string().optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
+  token_endpoint_auth_signing_alg: z.string().optional(),
+  dpop_bound_access_tokens: z.unknown().optional(),
   software_id: z.unknown().optional(),
   software_version: z.unknown().optional(),
 });
@@ -75,6 +82,10 @@ export function readMetadataDocument(
     authMethod,
     secrets: [],
     ...(keys ? { keys } : {}),
+    ...(said.require_pushed_authorization_requests ? { requirePushedRequests: true as const } : {}),
+    ...(keys ? assertionAlgorithm(said, keys) : {}),
+    ...usableLogoutTerms(said, redirectSchemes),
+    ...(said.dpop_bound_access_tokens === true ? { dpopBoundAccessTokens: true as const } : {}),
     ...(clientUri === undefined ? {} : { clientUri }),
     ...(softwareId === undefined ? {} : { softwareId }),
     ...(softwareVersion === undefined ? {} : { softwareVersion }),
@@ -151,6 +162,17 @@ function usableRedirects({ redirect_uris }: Metadata, schemes: readonly string[]
   return usable.length > 0 ? [...new Set(usable)] : refuse('client_document_malformed');
 }
 
+/** Whatever of it can be used here; nobody is kept from signing in by what is said of signing out. */
+function usableLogoutTerms(said: Metadata, schemes: readonly string[]): LogoutTerms {
+  const uris = strings.safeParse(said.post_logout_redirect_uris).data ?? [];
+  const receiver = said.backchannel_logout_uri;
+  return logoutTerms({
+    post_logout_redirect_uris: uris.filter((uri) => !postLogoutProblem(uri, schemes)),
+    backchannel_logout_uri: isLogoutReceiver(receiver) ? receiver : undefined,
+    backchannel_logout_session_required: said.backchannel_logout_session_required === true,
+  });
+}
+
 function grantTypes({ grant_types, response_types }: Metadata): readonly GrantType[] {
   const offered = SUPPORTED_GRANTS.filter((type) => grant_types.includes(type));
   if (!offered.includes('authorization_code') || !response_types.includes('code')) refuse('client_document_malformed');
@@ -183,10 +205,19 @@ function isOffered(method: string): boolean {
 /** One of the two. @spec RFC 7591 §2 */
 function publishedKeys({ jwks, jwks_uri }: Metadata): ClientKeySet | undefined {
   if (jwks !== undefined && jwks_uri !== undefined) return undefined;
-  if (jwks_uri !== undefined)
-    return /^https:\/\/[\x21-\x7e]{1,1000}$/.test(jwks_uri) ? { jwksUri: jwks_uri } : undefined;
+  if (jwks_uri !== undefined) return isKeySetUri(jwks_uri) ? { jwksUri: jwks_uri } : undefined;
   const keys = readPublicKeys(jwks);
   return keys && { jwks: keys };
+}
+
+/** What a client demands of its signatures is not to be read away. */
+function assertionAlgorithm(
+  { token_endpoint_auth_signing_alg: algorithm }: Metadata,
+  keys: ClientKeySet,
+): Pick<Client, 'assertionAlgorithm'> {
+  if (algorithm === undefined) return {};
+  const usable = CLIENT_ASSERTION_ALGORITHMS.includes(algorithm) && canSignWith(keys, algorithm);
+  return usable ? { assertionAlgorithm: algorithm } : refuse('client_document_malformed');
 }
 
 /** Shown, never fetched, and only when it is on the host that the id proves. */

@@ -43,6 +43,16 @@ await narrator.step('rolling restart of auth-server under load', async () => {
   };
 });
 
+await narrator.step('a new key-encryption key, and both services restarted by turns', async () => {
+  load.start();
+  await deployment.compose('run', '--rm', '-T', '--no-deps', 'setup', 'rotate', 'key-encryption-keys');
+  await deployment.rollingRestart('auth-server');
+  await deployment.rollingRestart('worker');
+  const { requests, troubles } = await load.stop();
+  must(troubles.length === 0, `of ${String(requests)} requests ${String(troubles.length)} failed: ${told(troubles)}`);
+  return { told: `${String(requests)} requests, none failed`, value: undefined };
+});
+
 await narrator.step('auth-server killed in the middle of requests', async () => {
   load.start();
   await pause(1000);

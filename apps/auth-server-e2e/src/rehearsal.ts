@@ -3,6 +3,9 @@
  * what that cost. Exit code 0 only if nobody lost anything and everything came back by itself.
  */
 import { OAuthFlow, pause, readStack } from '@gatehouse/test-kit';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { must, Narrator } from './demo/narrator.js';
 import { Deployment } from './rehearsal/deployment.js';
 import { Load, told } from './rehearsal/load.js';
@@ -32,7 +35,7 @@ await narrator.step('rolling restart of auth-server under load', async () => {
   load.start();
   const began = performance.now();
   await pause(1000);
-  await deployment.rollingRestart('auth-server');
+  await deployment.script('rolling-restart.sh', 'auth-server');
   await pause(1000);
   const { requests, troubles, slowest } = await load.stop();
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
@@ -46,8 +49,8 @@ await narrator.step('rolling restart of auth-server under load', async () => {
 await narrator.step('a new key-encryption key, and both services restarted by turns', async () => {
   load.start();
   await deployment.compose('run', '--rm', '-T', '--no-deps', 'setup', 'rotate', 'key-encryption-keys');
-  await deployment.rollingRestart('auth-server');
-  await deployment.rollingRestart('worker');
+  await deployment.script('rolling-restart.sh', 'auth-server');
+  await deployment.script('rolling-restart.sh', 'worker');
   const { requests, troubles } = await load.stop();
   must(troubles.length === 0, `of ${String(requests)} requests ${String(troubles.length)} failed: ${told(troubles)}`);
   return { told: `${String(requests)} requests, none failed`, value: undefined };
@@ -114,11 +117,8 @@ await narrator.step('Valkey killed and emptied', async () => {
   return { told: `schedules were back after ${((Date.now() - back) / 1000).toFixed(1)} s`, value: undefined };
 });
 
-await narrator.step('everything down and up again', async () => {
-  await deployment.compose('down', '-t', '30');
-  const began = performance.now();
-  await deployment.compose('up', '--wait');
-  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+/** People and clients go on as if nothing had been. */
+async function nobodyNoticed(): Promise<void> {
   load.start();
   await pause(1000);
   const { lost, troubles } = await load.stop();
@@ -129,7 +129,30 @@ await narrator.step('everything down and up again', async () => {
   await flow.connected({ decision: { account: anna }, resource, client, browser });
   const pages = browser.pages.slice(before).map(({ text }) => text);
   must(pages.length === 1 && !/password/i.test(pages[0] ?? ''), 'the person had to sign in again');
+}
+
+await narrator.step('everything down and up again', async () => {
+  await deployment.compose('down', '-t', '30');
+  const began = performance.now();
+  await deployment.compose('up', '--wait');
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  await nobodyNoticed();
   return { told: `up after ${seconds} s; people and clients are still signed in`, value: undefined };
+});
+
+await narrator.step('a backup, everything destroyed, the backup brought back', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  try {
+    await deployment.script('backup.sh', folder);
+    await deployment.compose('down', '-v', '-t', '10');
+    const began = performance.now();
+    await deployment.script('restore.sh', folder);
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    await nobodyNoticed();
+    return { told: `back after ${seconds} s; keys open, people and clients are still signed in`, value: undefined };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 narrator.end();

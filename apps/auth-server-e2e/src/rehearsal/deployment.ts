@@ -40,8 +40,9 @@ export class Deployment {
     }
   }
 
-  async rollingRestart(service: string): Promise<void> {
-    await run('sh', [join(workspaceRoot(), 'docker/rolling-restart.sh'), service]);
+  /** Runs one of the operator's scripts in docker/. */
+  async script(name: string, ...args: readonly string[]): Promise<void> {
+    await run('sh', [join(workspaceRoot(), 'docker', name), ...args], { env: { DEMO_ACCOUNTS: 'on', ...process.env } });
   }
 
   /** What a service has logged since then. */

@@ -43,7 +43,6 @@ export async function startGatehouse(input: {
     METRICS_PORT: String(metricsPort),
     AUTHORIZATION_LIMIT_PER_NETWORK: NO_LIMIT,
     TOKEN_LIMIT: NO_LIMIT,
-    TOKEN_LIMIT: NO_LIMIT,
   });
   const environment = environmentAt(port, metrics[0]);
   const people = Array.from({ length: input.people }, (_, index) => ({

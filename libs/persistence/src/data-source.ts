@@ -24,11 +24,9 @@ const CONNECTION_TIMEOUT = 3_000;
 /**
  * Statements are planned once a connection, and those of requests find rows by their keys. A plan that was made while the
  * tables were small and reads them whole would still be used when they have grown; so such plans are not made where an
- * index can do it, and it is read in its order (see act.ts). A table without a fitting index is read whole all the same, and that is not worth compiling.
+ * index can do it. A table without a fitting index is read whole all the same, and that is not worth compiling.
  */
-const BY_KEY = ['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map(
-  (name) => `-c ${name}=off`,
-);
+const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `-c ${name}=off`);
 
 export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
   return {

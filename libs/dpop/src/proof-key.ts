@@ -30,8 +30,8 @@ export function isDpopAlgorithm(alg: unknown): alg is Algorithm {
 }
 
 /**
- * The public key in a proof's header, fit for the algorithm beside it. Coordinates have their full length, so that one key
- * has one thumbprint.
+ * The public key in a proof's header, fit for the algorithm beside it. Coordinates have their full length and the one
+ * spelling of their bytes, so that one key has one thumbprint.
  * @throws DpopProblem
  * @spec RFC 9449 §4.3 (5), (7); RFC 7518 §6.2.1.2
  */
@@ -69,5 +69,6 @@ export function isThumbprint(text: string): boolean {
 }
 
 function isBase64url(value: unknown, characters: number): value is string {
-  return typeof value === 'string' && value.length === characters && /^[A-Za-z0-9_-]+$/.test(value);
+  if (typeof value !== 'string' || value.length !== characters) return false;
+  return Buffer.from(value, 'base64url').toString('base64url') === value;
 }

@@ -21,7 +21,7 @@ function asJson(value: unknown): unknown {
 /**
  * A conditional change of one row, made for many at a time: each of them happens or does not by the same conditions,
  * looked at under the lock of its row, as if it had come alone. Changes of one row take turns, never two in a statement,
- * and an index finds the rows in the order of their keys, so that two replicas do not wait for each other in a circle;
+ * and both sides of their join come in the order of the keys, so that two replicas do not wait for each other in a circle;
  * should they all the same, each change is made again alone.
  */
 export class Act {
@@ -35,11 +35,12 @@ export class Act {
    * @param done the one of them whose rows have the positions of what has happened
    */
   constructor(database: Database, columns: Columns, steps: string, done: string) {
-    const [[, keyType] = ['', '']] = columns;
+    const [[key, keyType] = ['', '']] = columns;
     const text = `
       WITH asked AS (
         SELECT * FROM json_to_recordset($1::json) AS asked (position integer, ${typed(columns)})
          WHERE $2::${keyType}[] IS NOT NULL
+         ORDER BY ${key}
       ), ${steps}
       SELECT position FROM ${done}`;
     this.#gathering = new Gathering({

@@ -102,8 +102,12 @@ describe('a gathering', () => {
     expect(answers[1]).toMatchObject({ reason: error });
   });
 
-  it('repeats nothing of which nobody knows whether it happened', async () => {
-    const { gathering, statements } = gathered('take turns', () => Promise.reject(unavailable()));
+  it.each([
+    ['a lost connection', unavailable()],
+    ['a failure that is not the database’s', new TypeError('an answer that cannot be read')],
+    ['a socket that breaks in a way nobody foresaw', Object.assign(new Error('gone'), { code: 'ERR_SOCKET_CLOSED' })],
+  ])('repeats nothing of which nobody knows whether it happened: %s', async (_, error) => {
+    const { gathering, statements } = gathered('take turns', () => Promise.reject(error));
     const answers = await Promise.allSettled(['a', 'b'].map((each) => gathering.ask(each)));
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(statements).toHaveLength(1);

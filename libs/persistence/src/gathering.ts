@@ -109,7 +109,12 @@ export class Gathering<Question, Answer> {
 /** States after which nothing of the statement has happened, though the caller is told "temporarily unavailable". */
 const ROLLED_BACK = /^(40001|40P01|55P03|57014)$/;
 
+/**
+ * Only the database can say so. An act that happened and is made again would look like a second use of what it spent, and
+ * end what it began.
+ */
 function wasRolledBack(error: unknown): boolean {
-  if (!(error instanceof OAuthError) || error.code !== 'temporarily_unavailable') return true;
+  if (!(error instanceof OAuthError)) return error instanceof StoreFailure;
+  if (error.code !== 'temporarily_unavailable') return true;
   return error.cause instanceof StoreFailure && ROLLED_BACK.test(error.cause.sqlState);
 }

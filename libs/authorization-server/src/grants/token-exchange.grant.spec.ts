@@ -434,10 +434,12 @@ describe('a subject token that is bound to a key', () => {
   }
 
   it('is exchanged by whoever proves that key', async () => {
-    const { gateway, token, holder, proof, claims } = await bound();
+    const { core, gateway, token, holder, proof, claims } = await bound();
     const answer = await gateway.exchange(token, {}, [await proof(holder)]);
     expect(answer.token_type).toBe('DPoP');
     expect((await claims(answer.access_token)).cnf).toEqual({ jkt: holder.jkt });
+    // As of every token, the audit trail knows whether it is of use without a key.
+    expect(core.database.audit.at(-1)).toMatchObject({ type: 'token.exchanged', detail: { dpop: true } });
   });
 
   it('is exchanged by who runs the place it is for, with a key of its own, and comes out bound to that', async () => {

@@ -12,6 +12,7 @@ import type { AuthorizationStore } from '../authorizations/authorization.store.j
 import { endOf } from '../authorizations/living.js';
 import type { ClientTrustPolicy } from '../clients/client-trust.js';
 import { type Client, TOKEN_EXCHANGE_GRANT } from '../clients/client.js';
+import { bindingDetail } from '../dpop/key-binding.js';
 import { extendedBy } from '../exchange/actor-chain.js';
 import { exchangeRequest } from '../exchange/exchange-request.js';
 import { type ExchangeRule, ruleBetween, warrantedScopes } from '../exchange/exchange-rule.js';
@@ -72,7 +73,7 @@ export class TokenExchangeGrant extends Grant {
       expiresAt: derived.expiresAt,
       issuedTokenType: asked.issuedTokenType,
       scopes,
-      commit: () => this.#derive(derived, token, now),
+      commit: () => this.#derive(derived, token, now, binding),
     };
   }
 
@@ -133,6 +134,7 @@ export class TokenExchangeGrant extends Grant {
     derived: Authorization & { readonly parent: AuthorizationId },
     token: AccessTokenClaims,
     now: Date,
+    binding: KeyBinding | undefined,
   ): Promise<Record<string, never>> {
     const { id, parent, clientId, accountId, resource, scopes } = derived;
     const audit = {
@@ -143,7 +145,7 @@ export class TokenExchangeGrant extends Grant {
       authorizationId: id,
       resource,
       scopes,
-      detail: { parent, from: token.aud },
+      detail: { parent, from: token.aud, ...bindingDetail(binding) },
     } as const;
     if (await this.by.exchanges.derive(derived, audit, now)) return {};
     // Between our read and our write the subject's authorization ended, or a party was disabled.

@@ -54,6 +54,29 @@ describe('PgInteractionStore', () => {
     },
   );
 
+  it.each([
+    ['ended by an operator', `SELECT id FROM clients WHERE id = $1 FOR UPDATE`],
+    ['dropped as the client changes', `UPDATE clients SET name = 'Other' WHERE id = $1 RETURNING id`],
+  ])('answers nothing from a consent that is being %s, and answers if it stays', async (_, held) => {
+    for (const stays of [false, true]) {
+      const parties = await givenParties(fixture);
+      expect(await approve((await givenInteraction(fixture, parties)).id, parties)).toBe(true);
+      const code = aCode(parties);
+      const dropping = await holdTransaction(
+        fixture.url,
+        `WITH held AS (${held}), dropped AS (DELETE FROM consents USING held WHERE client_id = held.id)
+         SELECT true FROM held`,
+        [parties.client.id],
+      );
+      const audit = { type: 'consent.granted', at: CONTRACT_NOW } as const;
+      const answer = fixture.interactions.approveAgain(code, audit);
+      await untilBlocked(fixture.database, 1);
+      await (stays ? dropping.rollback() : dropping.commit());
+      expect(await answer).toBe(stays);
+      expect((await fixture.codes.find(code.hash)) !== undefined).toBe(stays);
+    }
+  });
+
   it('remembers one consent of two approvals for the same client in two browsers', async () => {
     const parties = await givenParties(fixture);
     const interactions = await Promise.all(Array.from({ length: 20 }, () => givenInteraction(fixture, parties)));
@@ -71,5 +94,9 @@ describe('PgInteractionStore', () => {
       await approve(id, parties);
     });
     expect(journey).toHaveLength(3);
+    const code = aCode(parties);
+    const audit = { type: 'consent.granted', at: CONTRACT_NOW } as const;
+    const again = await statementsOf(fixture.database, () => fixture.interactions.approveAgain(code, audit));
+    expect(again).toHaveLength(1);
   });
 });

@@ -134,8 +134,9 @@ const REFUSE_DEVICE = `
   SELECT true FROM decided`;
 
 /**
- * Rests on the stored consent, so that has to be there still; and on its parties, which are locked, for it is a birth: see
- * authorizations/standing.ts.
+ * Rests on the stored consent, and on its parties: all are locked, for it is a birth, see authorizations/standing.ts. The
+ * consent too, and after the client, as whoever drops consents holds it: a statement that waited for the client would
+ * else still see the consent that is gone.
  */
 const APPROVE_AGAIN = `
   agreed AS (
@@ -148,7 +149,7 @@ const APPROVE_AGAIN = `
          WHERE consent.account_id = asked.account_id AND consent.client_id = asked.client_id
            AND consent.resource = asked.resource AND consent.scopes @> asked.scopes
          LIMIT 1
-           FOR SHARE OF client, account) still_agreed
+           FOR SHARE OF client, account, consent) still_agreed
   ), issued AS (
     INSERT INTO authorization_codes (${CODE_COLUMNS.map(([name]) => name).join(', ')})
     SELECT ${CODE_COLUMNS.map(([name]) => name).join(', ')} FROM agreed

@@ -9,7 +9,7 @@ import {
   strictest,
 } from './authentication-demand.js';
 
-type SignedIn = Pick<Principal, 'subject' | 'clientId' | 'authenticatedAt' | 'acr'>;
+type SignedIn = Pick<Principal, 'subject' | 'clientId' | 'authenticatedAt' | 'acr' | 'actor'>;
 
 const ONE = 'urn:gatehouse:acr:1fa';
 const TWO = 'urn:gatehouse:acr:2fa';
@@ -22,8 +22,11 @@ function signedIn(seconds: number | undefined, acr = ONE, subject = 'a-1'): Sign
     clientId: 'c-1' as ClientId,
     authenticatedAt: seconds === undefined ? undefined : ago(seconds),
     acr,
+    actor: undefined,
   };
 }
+
+const NOBODY = { authenticatedAt: undefined, acr: undefined };
 
 const refusal = (principal: SignedIn, ...demands: AuthenticationDemand[]): unknown => {
   try {
@@ -66,6 +69,15 @@ describe('the sign-in behind a token', () => {
   it('RS-26: is nothing that a client without a person could go and get', () => {
     expect(refusal(signedIn(undefined, ONE, 'c-1'), { maxAge: 300 })).toEqual(['access_denied', 'no_person', 403]);
     expect(refusal(signedIn(undefined, ONE, 'c-1'))).toBeUndefined();
+  });
+
+  it('RS-26: is nothing that a gateway could get for such a client, and is asked of a person behind one', () => {
+    const exchanged: SignedIn = { subject: 'c-2', clientId: 'c-1' as ClientId, ...NOBODY, actor: 'c-1' };
+    expect(refusal(exchanged, { maxAge: 300 })).toEqual(['access_denied', 'no_person', 403]);
+    expect(refusal(exchanged, { acr: ONE })).toEqual(['access_denied', 'no_person', 403]);
+    expect(refusal({ ...signedIn(10), actor: 'c-1' }, { maxAge: 300 })).toBeUndefined();
+    expect(refusal({ ...signedIn(300), actor: 'c-1' }, { maxAge: 300 })).toEqual(TOO_OLD);
+    expect(refusal({ ...signedIn(300), acr: undefined, actor: 'c-1' }, { maxAge: 300 })).toEqual(TOO_OLD);
   });
 });
 

@@ -12,6 +12,8 @@ export interface AuthenticationDemand {
   readonly maxAge?: number;
 }
 
+type DemandedOf = Pick<Principal, 'subject' | 'clientId' | 'authenticatedAt' | 'acr' | 'actor'>;
+
 /** Sooner than this a person cannot sign in, consent and be back: the client would be sent in a circle. */
 export const SHORTEST_MAX_AGE = 30;
 
@@ -30,13 +32,12 @@ export function requirePossible({ acr, maxAge }: AuthenticationDemand): void {
  * @spec RFC 9470 §3, §6.1
  */
 export function requireAuthentication(
-  principal: Pick<Principal, 'subject' | 'clientId' | 'authenticatedAt' | 'acr'>,
+  principal: DemandedOf,
   demands: readonly AuthenticationDemand[],
   clock: Clock,
 ): void {
   if (demands.length === 0) return;
-  // `sub` is the client itself: there is nobody to send to the sign-in page. @spec RFC 9068 §2.2
-  if (principal.subject === principal.clientId) throw new OAuthError('access_denied', 'no_person');
+  if (isWithoutPerson(principal)) throw new OAuthError('access_denied', 'no_person');
   const { authenticatedAt, acr } = principal;
   for (const demand of demands) {
     // A token that says nothing of its sign-in is as one of long ago: nothing is taken for granted.
@@ -45,6 +46,15 @@ export function requireAuthentication(
     if (demand.acr !== undefined && !reaches(acr, demand.acr))
       throw new OAuthError('insufficient_user_authentication', 'authentication_too_weak');
   }
+}
+
+/**
+ * There is nobody to send to the sign-in page: `sub` is the client itself, or somebody else acts and no sign-in is known.
+ * A gateway that was called by a client for itself would ask for one that never comes.
+ * @spec RFC 9068 §2.2
+ */
+function isWithoutPerson({ subject, clientId, authenticatedAt, acr, actor }: DemandedOf): boolean {
+  return subject === clientId || (actor !== undefined && authenticatedAt === undefined && acr === undefined);
 }
 
 /** One demand that meets them all, for the challenge: one trip to the sign-in page must suffice. */

@@ -153,12 +153,19 @@ describe('a forged token (RS-43)', () => {
 });
 
 describe('a genuine token for something else', () => {
-  it.each([['JWT'], ['jwt'], ['oauth-id-jag+jwt'], ['dpop+jwt'], ['logout+jwt'], ['at+jwt+x'], [undefined], [7]])(
-    'RS-43: is refused as type %j, so that ID tokens and ID-JAGs open nothing',
-    async (typ) => {
-      await refused(validate({ header: { typ } }), 'wrong_token_type');
-    },
-  );
+  it.each([
+    ['JWT'],
+    ['jwt'],
+    ['oauth-id-jag+jwt'],
+    ['dpop+jwt'],
+    ['logout+jwt'],
+    ['token-introspection+jwt'],
+    ['at+jwt+x'],
+    [undefined],
+    [7],
+  ])('RS-43: is refused as type %j, so that ID tokens and ID-JAGs open nothing', async (typ) => {
+    await refused(validate({ header: { typ } }), 'wrong_token_type');
+  });
 
   it.each([
     ['to a certificate', { 'x5t#S256': JKT }],

@@ -8,5 +8,5 @@ const { lookup } = dns;
 
 dns.lookup = ((hostname: string, options: unknown, callback?: unknown) => {
   const name = /(?:^|\.)localhost\.?$/i.test(hostname) ? '127.0.0.1' : hostname;
-  return (lookup as (...args: readonly unknown[]) => void)(name, options, callback);
+  (lookup as (...args: readonly unknown[]) => void)(name, options, callback);
 }) as typeof lookup;

@@ -14,7 +14,13 @@ export { AUTHENTICATION_LEVELS, type AuthenticationLevel, satisfies } from './au
 export { challenge } from './challenge.js';
 export { Clock, SystemClock, after, secondsSinceEpoch } from './clock.js';
 export { type BasicCredentials, basic, parseBasic } from './credentials.js';
-export { type MemberProblem, OAUTH_ERROR_CODES, OAuthError, type OAuthErrorCode, errorDescription } from './oauth-error.js';
+export {
+  type MemberProblem,
+  OAUTH_ERROR_CODES,
+  OAuthError,
+  type OAuthErrorCode,
+  errorDescription,
+} from './oauth-error.js';
 export { Parameters } from './parameters.js';
 export { isCodeChallenge, isCodeVerifier, verifierMatches } from './pkce.js';
 export {

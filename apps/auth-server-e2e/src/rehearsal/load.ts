@@ -1,5 +1,5 @@
 /** Clients at work: each refreshes its tokens again and again, as fast as it is answered, and asks again when it is not. */
-import { type Answer, type Connected, OAuthFlow, pause, tokensOf } from '@gatehouse/test-kit';
+import { type Answer, type Connected, type OAuthFlow, pause, tokensOf } from '@gatehouse/test-kit';
 
 interface Trouble {
   /** Status and error code, or what the connection died of. */

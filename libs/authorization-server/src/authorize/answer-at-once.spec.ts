@@ -82,6 +82,20 @@ describe('a request that was agreed to before', () => {
     expect(await stripped.begin({}, stripped.anna)).toEqual({ interactionId: expect.any(String) });
   });
 
+  it('is asked about on a journey, when the agreement goes at that very moment: it is not brought back', async () => {
+    const { core, client, resource, anna } = await house();
+    const [redirect_uri] = client.redirectUris;
+    const parameters = authorizationRequest(client, resource, { redirect_uri, scope: 'invoices:read' });
+    const { interactionId } = await core.authorization.start({ parameters, browser: BROWSER, person: anna });
+    const { standing } = core.database;
+    core.database.standing = (parties) => {
+      core.database.consents.clear();
+      return standing.call(core.database, parties);
+    };
+    expect(await core.authorization.step(interactionId, BROWSER, anna)).toMatchObject({ kind: 'consent' });
+    expect([core.database.codes.size, core.database.consents.size]).toEqual([1, 0]);
+  });
+
   it('begins a journey after all, when the agreement goes at that very moment', async () => {
     const { core, anna, begin } = await house();
     const { standing } = core.database;

@@ -161,14 +161,15 @@ export class AuthorizationEndpoint {
    */
   async step(interactionId: string, browser: string, person?: SignedInPerson): Promise<NextStep> {
     const journey = await this.#journey(interactionId, browser, person);
-    const { client, interaction } = journey;
+    const { client, interaction, consent } = journey;
     const { request } = interaction;
-    const step = nextStep(journey);
-    if (step.kind === 'consented')
-      return {
-        kind: 'redirect',
-        ...(await this.by.end.approve(interaction, step.grant, step.grant.scopes, journey.consent)),
-      };
+    let step = nextStep(journey);
+    if (step.kind === 'consented' && consent) {
+      const ended = await this.by.end.approveAgain(interaction, step.grant, consent);
+      if (ended) return { kind: 'redirect', ...ended };
+      // The consent went at this very moment, or the journey did: looked at once more, and asked.
+      step = nextStep({ ...(await this.#journey(interactionId, browser, person)), consent: undefined });
+    }
     if (step.kind === 'user-code') return { kind: 'user-code', ...offeredCode(request, browser) };
     // The page names nobody as long as nobody is known to ask.
     if (!client || awaitsUserCode(request)) return { kind: 'sign-in' };
@@ -181,6 +182,7 @@ export class AuthorizationEndpoint {
       case 'refusal':
         return { kind: 'refusal', view: refusalView(shown, request, step.code) };
       case 'consent':
+      case 'consented':
         return { kind: 'consent', view: consentView(shown, step.grant) };
     }
   }

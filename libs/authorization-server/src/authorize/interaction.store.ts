@@ -7,7 +7,12 @@ import type { DeviceRequest, Interaction, SignedInPerson } from './interaction.j
 
 /** A consent with what it gave: a code for the redirect, or the decision that a device waits for. */
 export type Approval = { readonly consent: Consent; readonly audit: AuditEvent } & (
-  { readonly code: AuthorizationCode } | { readonly device: DeviceApproval }
+  | {
+      readonly code: AuthorizationCode;
+      /** Nobody was asked: it rests on this consent, which must still be there and cover the scopes of the code. */
+      readonly stored?: true;
+    }
+  | { readonly device: DeviceApproval }
 );
 
 export abstract class InteractionStore {
@@ -35,7 +40,7 @@ export abstract class InteractionStore {
   /**
    * Ends the interaction and stores consent, audit event and code or device decision in one transaction. Of parallel calls
    * one returns true, and of several journeys to one device one. False also when the account or client was disabled
-   * meanwhile, or the device's code expired: nothing is stored then.
+   * meanwhile, the device's code expired, or a stored consent is gone that this rests on: nothing is stored then.
    */
   abstract approve(id: TokenHash, outcome: Approval, now: Date): Promise<boolean>;
   /**

@@ -43,13 +43,27 @@ export class JourneyEnd {
     },
   ) {}
 
-  /** @throws OAuthError invalid_request (interaction_completed): of two clicks one counts */
-  async approve(
+  /** What the person agrees to now. @throws OAuthError invalid_request (interaction_completed): of two clicks one counts */
+  async approve(interaction: Interaction, grant: Grantable, scopes: readonly string[]): Promise<Ended> {
+    const ended = await this.#approve(interaction, grant, scopes);
+    if (!ended) throw completed();
+    return ended;
+  }
+
+  /**
+   * What the person agreed to before. Undefined: the journey is over, or the consent is gone since it was looked at, and is
+   * not brought back by this; nothing has happened then.
+   */
+  approveAgain(interaction: Interaction, grant: Grantable, stored: Consent): Promise<Ended | undefined> {
+    return this.#approve(interaction, grant, grant.scopes, stored);
+  }
+
+  async #approve(
     interaction: Interaction,
     grant: Grantable,
     scopes: readonly string[],
     stored?: Consent,
-  ): Promise<Ended> {
+  ): Promise<Ended | undefined> {
     const { request, person, resource } = grant;
     const now = this.by.clock.now();
     const parties = { clientId: request.clientId, accountId: person.accountId, resource: resource.identifier };
@@ -67,12 +81,13 @@ export class JourneyEnd {
       const { clientId, accountId } = parties;
       const session = sessionContext(person);
       const device = { code: request.device.code, clientId, accountId, authenticatedAt, session, scopes };
-      await this.#end(interaction, { consent, audit, device }, now);
-      return { location: `${this.by.issuer}/device/approved` };
+      const approved = await this.by.interactions.approve(interaction.id, { consent, audit, device }, now);
+      return approved ? { location: `${this.by.issuer}/device/approved` } : undefined;
     }
     const { secret, code } = this.#newCode({ ...grant, request }, scopes, now);
-    await this.#end(interaction, { consent, audit, code }, now);
-    return { location: codeLocation(request, this.by.issuer, secret) };
+    const outcome: Approval = { consent, audit, code, ...(stored ? { stored: true } : {}) };
+    const approved = await this.by.interactions.approve(interaction.id, outcome, now);
+    return approved ? { location: codeLocation(request, this.by.issuer, secret) } : undefined;
   }
 
   /**
@@ -150,10 +165,6 @@ export class JourneyEnd {
       expiresAt: after(now, this.by.policy.codeLifetime),
     };
     return { secret, code };
-  }
-
-  async #end({ id }: Interaction, outcome: Approval, now: Date): Promise<void> {
-    if (!(await this.by.interactions.approve(id, outcome, now))) throw completed();
   }
 }
 

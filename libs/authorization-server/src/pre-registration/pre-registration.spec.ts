@@ -52,6 +52,19 @@ describe('an operator', () => {
     expect(database.clients.get(ID)).toBe(stranger);
   });
 
+  it('ends what people agreed to when the client gets another address, and when it gets other rights does not', async () => {
+    const { database, operator, declare } = house();
+    const web = { grant_types: ['authorization_code'], redirect_uris: ['https://app.example/cb'] };
+    await operator.create(declare(web));
+    const ids = { accountId: database.addAccount(), clientId: ID, resource: 'https://r.example' as never };
+    database.consents.set('one', { ...ids, scopes: ['invoices:read'], grantedAt: new Date(0) });
+    const apply = (change: object) => operator.actingFor({ id: ID, through: ID }).apply(declare({ ...web, ...change }));
+    expect((await apply({ scopes: ['invoices:write'], dpop_bound_access_tokens: true })).outcome).toBe('changed');
+    expect(database.consents.size).toBe(1);
+    expect((await apply({ redirect_uris: ['https://evil.example/cb'] })).outcome).toBe('changed');
+    expect(database.consents.size).toBe(0);
+  });
+
   it('applies a declaration as often as wanted: the second time nothing happens', async () => {
     const { database, operator, declare } = house();
     expect((await operator.apply(declare())).outcome).toBe('created');

@@ -6,6 +6,8 @@ import type { Client } from '../clients/client.js';
 export interface ClientChange {
   readonly client: Client;
   readonly audit: AuditEvent;
+  /** What people agreed to is something else now: stored consents and open journeys end in the same transaction. */
+  readonly endsAgreements?: true;
 }
 
 /** The clients that an operator registered. Those of other origins are not found here, and not touched. */

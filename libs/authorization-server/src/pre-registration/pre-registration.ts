@@ -2,6 +2,7 @@ import { after, type ClientId, type Clock, newSecret, OAuthError } from '@gateho
 import { isDeepStrictEqual } from 'node:util';
 import { type Actor, doneBy } from '../administration/actor.js';
 import type { Client, ClientSecret } from '../clients/client.js';
+import { changedTerms } from '../clients/documents/metadata-document.js';
 import type { Secrets } from '../clients/secrets.js';
 import { hasSecret } from '../registration/resulting-client.js';
 import { ADMIN_SCOPES } from '../resources/own-resources.js';
@@ -113,7 +114,10 @@ export class PreRegistration {
       this.#requireWithinReach(current);
       this.#requireWithinReach(next);
       outcome = isDeepStrictEqual(next, current) ? 'unchanged' : 'changed';
-      return outcome === 'changed' ? this.#changed('client.changed', next, now) : undefined;
+      if (outcome === 'unchanged') return undefined;
+      const change = this.#changed('client.changed', next, now);
+      // Nobody agreed to the new address, whoever may declare it: stored consents would hand out codes there in silence.
+      return changedTerms(current, next).length > 0 ? { ...change, endsAgreements: true } : change;
     });
     if (!client) return { id: declared.id, outcome: 'unknown' };
     return { id: client.id, outcome, client, ...(secret === undefined ? {} : { secret }) };

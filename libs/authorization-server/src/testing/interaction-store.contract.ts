@@ -197,6 +197,26 @@ export function interactionStoreContract(name: string, makeFixture: MakeStoreFix
       }
     });
 
+    it('gives nothing for an agreement of before that went meanwhile, and does not bring it back', async () => {
+      const parties = await givenParties(fixture);
+      const { code, audit, consent } = outcome(parties);
+      const first = await givenInteraction(fixture, parties);
+      await fixture.interactions.approve(first.id, { code: aCode(parties), audit, consent }, CONTRACT_NOW);
+      const stored = { code: aCode(parties), audit, consent, stored: true } as const;
+      const second = await givenInteraction(fixture, parties);
+      expect(await fixture.interactions.approve(second.id, stored, CONTRACT_NOW)).toBe(true);
+      expect(await consentOf(parties)).toEqual(consent);
+
+      const third = await givenInteraction(fixture, parties);
+      const wide = { ...stored, code: { ...code, scopes: ['invoices:read', 'invoices:write'] } };
+      expect(await fixture.interactions.approve(third.id, wide, CONTRACT_NOW)).toBe(false);
+      await fixture.administration.revokeAll(parties.client.id, { ...audit, type: 'client.revoked' });
+      expect(await fixture.interactions.approve(third.id, { ...stored, code }, CONTRACT_NOW)).toBe(false);
+      expect(await fixture.codes.find(code.hash)).toBeUndefined();
+      expect(await consentOf(parties)).toBeUndefined();
+      expect(await find(third)).toEqual(third);
+    });
+
     it('keeps what the person agreed to last', async () => {
       const parties = await givenParties(fixture);
       for (const scopes of [['invoices:read', 'invoices:write'], ['invoices:read']]) {

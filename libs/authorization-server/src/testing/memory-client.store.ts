@@ -43,10 +43,7 @@ export class MemoryClientStore extends ClientStore {
       this.database.clients.set(last.id, { ...renewed, createdAt, ...(disabledAt ? { disabledAt } : {}) });
       if (!change) return true;
       this.database.audit.push(change);
-      for (const [key, { clientId }] of this.database.consents)
-        if (clientId === last.id) this.database.consents.delete(key);
-      for (const [key, { request }] of this.database.interactions)
-        if ('clientId' in request && request.clientId === last.id) this.database.interactions.delete(key);
+      this.database.endAgreements(last.id);
       return true;
     });
   }

@@ -87,6 +87,13 @@ export class MemoryDatabase {
     if (resource) this.resources.set(id, { ...resource, disabledAt: at });
   }
 
+  /** Stored consents, and the journeys in which somebody might agree to what is different now. */
+  endAgreements(id: ClientId): void {
+    for (const [key, { clientId }] of this.consents) if (clientId === id) this.consents.delete(key);
+    for (const [key, { request }] of this.interactions)
+      if ('clientId' in request && request.clientId === id) this.interactions.delete(key);
+  }
+
   standing(of: {
     readonly clientId: ClientId;
     readonly accountId?: AccountId;

@@ -65,8 +65,10 @@ export class MemoryInteractionStore extends InteractionStore {
       const { consent, audit } = outcome;
       const { client, account } = this.database.standing(consent);
       if (!this.#open(id, now) || client !== 'active' || account !== 'active') return false;
-      if ('code' in outcome) this.database.codes.set(outcome.code.hash, outcome.code);
-      else {
+      if ('code' in outcome) {
+        if (outcome.stored && !this.#covered(outcome.code)) return false;
+        this.database.codes.set(outcome.code.hash, outcome.code);
+      } else {
         const { code, accountId, authenticatedAt, session, scopes } = outcome.device;
         const approval = {
           approved: true,
@@ -78,7 +80,7 @@ export class MemoryInteractionStore extends InteractionStore {
         if (!this.#decide(code, approval, now)) return false;
       }
       this.database.interactions.delete(id);
-      this.database.consents.set(consentKey(consent), consent);
+      if (!('stored' in outcome)) this.database.consents.set(consentKey(consent), consent);
       this.database.audit.push(audit);
       return true;
     });
@@ -87,9 +89,7 @@ export class MemoryInteractionStore extends InteractionStore {
   override approveAgain(code: AuthorizationCode, audit: AuditEvent): Promise<boolean> {
     return this.database.atomically(() => {
       const { client, account } = this.database.standing(code);
-      const consent = this.database.consents.get(consentKey(code));
-      if (!consent || !includesAll(consent.scopes, code.scopes) || client !== 'active' || account !== 'active')
-        return false;
+      if (!this.#covered(code) || client !== 'active' || account !== 'active') return false;
       this.database.codes.set(code.hash, code);
       this.database.audit.push(audit);
       return true;
@@ -105,6 +105,11 @@ export class MemoryInteractionStore extends InteractionStore {
       this.database.audit.push(audit);
       return true;
     });
+  }
+
+  #covered(code: AuthorizationCode): boolean {
+    const consent = this.database.consents.get(consentKey(code));
+    return consent !== undefined && includesAll(consent.scopes, code.scopes);
   }
 
   #decide(code: TokenHash, decision: DeviceDecision, now: Date): boolean {

@@ -34,6 +34,7 @@ export class MemoryPreRegistrationStore extends PreRegistrationStore {
       if (!result) return current;
       this.database.clients.set(id, result.client);
       this.database.audit.push(result.audit);
+      if (result.endsAgreements) this.database.endAgreements(id);
       return result.client;
     });
   }

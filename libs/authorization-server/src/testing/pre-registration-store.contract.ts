@@ -2,7 +2,16 @@ import { after, type ClientId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../clients/client.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { aClient, anyHash, anySecretHash, aResource, CONTRACT_NOW } from './store-seeds.js';
+import {
+  aClient,
+  aCode,
+  anyHash,
+  anySecretHash,
+  aResource,
+  CONTRACT_NOW,
+  givenInteraction,
+  givenParties,
+} from './store-seeds.js';
 
 export function preRegistrationStoreContract(name: string, makeFixture: MakeStoreFixture): void {
   describe(`${name} as PreRegistrationStore`, () => {
@@ -74,6 +83,33 @@ export function preRegistrationStoreContract(name: string, makeFixture: MakeStor
       expect(changed).toEqual(next);
       expect(await fixture.clients.find(client.id)).toEqual(next);
       expect(await eventsOf(client)).toEqual(['client.registered', 'client.changed']);
+    });
+
+    it('ends what people agreed to, and the journeys that show the old terms, with the terms and not without', async () => {
+      const parties = await givenParties(fixture);
+      const client = anOperatorsClient();
+      await fixture.preRegistration.create(client, audit(client));
+      const { accountId, resource } = parties;
+      const agreed = { accountId, clientId: client.id, resource: resource.identifier };
+      const find = () => fixture.consents.find(accountId, client.id, resource.identifier);
+      const approved = await givenInteraction(fixture, { ...parties, client });
+      const event = { ...agreed, type: 'consent.granted', at: CONTRACT_NOW } as const;
+      const consent = { ...agreed, scopes: ['invoices:read'], grantedAt: CONTRACT_NOW };
+      const outcome = { consent, audit: event, code: aCode({ ...parties, client }) };
+      expect(await fixture.interactions.approve(approved.id, outcome, CONTRACT_NOW)).toBe(true);
+      const { id, browser } = await givenInteraction(fixture, { ...parties, client });
+      const change = (endsAgreements?: true) =>
+        fixture.preRegistration.change(client.id, (current) => ({
+          client: { ...current, redirectUris: ['https://elsewhere.example/cb'] },
+          audit: audit(client, 'client.changed'),
+          ...(endsAgreements ? { endsAgreements } : {}),
+        }));
+      await change();
+      expect(await find()).toEqual(consent);
+      expect(await fixture.interactions.find(id, browser, CONTRACT_NOW)).toBeDefined();
+      await change(true);
+      expect(await find()).toBeUndefined();
+      expect(await fixture.interactions.find(id, browser, CONTRACT_NOW)).toBeUndefined();
     });
 
     it('leaves no event where nothing is changed', async () => {

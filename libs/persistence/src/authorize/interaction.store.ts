@@ -85,14 +85,24 @@ const AGREE = (source: string): string => `
     ON CONFLICT (account_id, client_id, resource)
     DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at`;
 
+/** As `APPROVE_AGAIN`: the consent is a party too. */
+const STORED_PARTIES = `
+    SELECT true FROM consents consent
+      JOIN clients client ON client.id = consent.client_id AND client.disabled_at IS NULL
+      JOIN accounts account ON account.id = consent.account_id AND account.disabled_at IS NULL
+     WHERE consent.account_id = $4 AND consent.client_id = $3 AND consent.resource = $14::text
+       AND consent.scopes @> $15::text[]
+       FOR SHARE OF client, account, consent`;
+const AS_AGREED = `SELECT $5::uuid, $6::text, $7::text, $8::text[], $9::timestamptz`;
+
 /** Client and account first, then the interaction. Why FOR SHARE: see authorizations/standing.ts. */
-const APPROVE = `
-  WITH parties AS (${PARTIES}
+const approve = (parties: string, agree: string): string => `
+  WITH parties AS (${parties}
   ), ended AS (
     UPDATE interactions SET completed_at = $2
      WHERE id = $1 AND completed_at IS NULL AND expires_at > $2 AND EXISTS (SELECT FROM parties)
     RETURNING true
-  ), agreed AS (${AGREE('ended')}
+  ), agreed AS (${agree}
   ), issued AS (
     INSERT INTO authorization_codes (
       hash, client_id, account_id, redirect_uri, redirect_uri_was_sent, code_challenge, resource, scopes,
@@ -102,6 +112,9 @@ const APPROVE = `
       FROM ended
   ), recorded AS (${insertAuditEvent('ended', 24)})
   SELECT true FROM ended`;
+
+const APPROVE = approve(PARTIES, AGREE('ended'));
+const APPROVE_STORED = approve(STORED_PARTIES, AS_AGREED);
 
 /**
  * The device's row is what decides, for several journeys may lead to it; the interaction is asked for and ended on the
@@ -229,9 +242,9 @@ export class PgInteractionStore extends InteractionStore {
       const values = [toBytes(id), now, clientId, accountId, ...agreed, ...decided, ...auditValues(audit)];
       return this.database.succeeds(APPROVE_DEVICE, values);
     }
-    const { code } = outcome;
+    const { code, stored } = outcome;
     const [hash, , , ...values] = codeValues(code);
-    return this.database.succeeds(APPROVE, [
+    return this.database.succeeds(stored ? APPROVE_STORED : APPROVE, [
       toBytes(id),
       now,
       code.clientId,

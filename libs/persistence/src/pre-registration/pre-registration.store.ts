@@ -25,6 +25,11 @@ const CHANGE = `
   ), recorded AS (${insertAuditEvent('changed', AFTER)})
   SELECT true FROM changed`;
 
+/** The client is locked: an approval that held it before is seen, and one that comes later finds its journey ended. */
+const END_AGREEMENTS = `
+  WITH dropped AS (DELETE FROM consents WHERE client_id = $1)
+  UPDATE interactions SET completed_at = $2 WHERE request ->> 'clientId' = $1 AND completed_at IS NULL`;
+
 export class PgPreRegistrationStore extends PreRegistrationStore {
   constructor(private readonly database: Database) {
     super();
@@ -47,6 +52,7 @@ export class PgPreRegistrationStore extends PreRegistrationStore {
       const result = change(current);
       if (!result) return current;
       await manager.query(CHANGE, [...clientValues(result.client), ...auditValues(result.audit)]);
+      if (result.endsAgreements) await manager.query(END_AGREEMENTS, [id, result.audit.at]);
       return result.client;
     });
   }

@@ -54,6 +54,7 @@ import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
 import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
 import { administrationProviders } from './administration.providers.js';
 import { deviceProviders } from './device.providers.js';
 import { exchangeProviders } from './exchange.providers.js';
@@ -69,8 +70,8 @@ import { JwtSigner } from './signing/jwt-signer.js';
 export const coreProviders: Provider[] = [
   {
     provide: Signer,
-    useFactory: (keys: KeyRing) => new JwtSigner(keys),
-    inject: [KeyRing],
+    useFactory: (jwt: JwtService, keys: KeyRing) => new JwtSigner(jwt, keys),
+    inject: [JwtService, KeyRing],
   },
   { provide: AccessTokenKeys, useExisting: KeyRing },
   {

@@ -10,6 +10,7 @@ import { EventLogger, Health, Metrics } from '@gatehouse/platform';
 import { Clock, SystemClock } from '@gatehouse/protocol';
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
 import { ClosedGuard } from './access/closed.guard.js';
 import { OwnAccessGuard } from './access/own-access.guard.js';
 import { coreProviders } from './core.providers.js';
@@ -70,6 +71,7 @@ export class ServerKitModule {
     ];
     return {
       module: ServerKitModule,
+      imports: [JwtModule.register({})],
       providers: [
         ...providers,
         { provide: APP_FILTER, useClass: RefusalFilter },

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import type { KeyRing } from '@gatehouse/authorization-server';
 import { OAuthError } from '@gatehouse/protocol';
+import { JwtService } from '@nestjs/jwt';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { JwtSigner } from './jwt-signer.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 function signer(signingKey: () => Promise<unknown>): JwtSigner {
-  return new JwtSigner({ signingKey } as unknown as KeyRing);
+  return new JwtSigner(new JwtService(), { signingKey } as unknown as KeyRing);
 }
 
 describe('JwtSigner', () => {
@@ -34,9 +35,9 @@ describe('JwtSigner', () => {
   });
 
   it('keeps every letter of a claim, whatever its script', async () => {
-    const claims = { name: 'Ánna Ωmega 名前 \u2028 🙂', nothing: undefined };
+    const claims = { iat: 1000, name: 'Ánna Ωmega 名前 \u2028 🙂', nothing: undefined };
     const token = await signer(async () => ({ id: 'k1', algorithm: 'ES256', privateKey })).sign(claims, 'JWT');
-    expect((await jwtVerify(token, publicKey)).payload).toEqual({ name: claims.name });
+    expect((await jwtVerify(token, publicKey)).payload).toEqual({ iat: 1000, name: claims.name });
   });
 
   it('makes a signature of 64 bytes whatever its two numbers begin with', async () => {

@@ -9,7 +9,9 @@ import {
   givenParties,
   rotated,
 } from '@gatehouse/authorization-server/testing';
+import { type AuthorizationId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { PgAuthorizationStore } from './authorizations/authorization.store.js';
 import { openDatabase } from './database.js';
 import {
@@ -184,13 +186,30 @@ describe('many requests at one moment', () => {
           expect(stored?.currentHash).toBe(winner.currentHash);
         }
       }
-      await fixture.database.query('SELECT pg_stat_force_next_flush()');
-      const [met] = await fixture.database.query(
-        `SELECT deadlocks::integer FROM pg_stat_database WHERE datname = current_database()`,
-      );
-      expect(met).toEqual({ deadlocks: 0 });
     } finally {
       await database.close();
     }
   }, 60_000);
+
+  it('get through, and so does an operator who ends all that their client has at that moment', async () => {
+    const parties = await givenParties(fixture);
+    // Stored in the order opposite to that of their ids.
+    const all = [];
+    for (const first of ['f', '8', '1']) {
+      const code = await givenCode(fixture, parties);
+      const birth = aBirth(code, { id: `${first}${randomUUID().slice(1)}` as AuthorizationId });
+      const audit = { type: 'code.redeemed', at: CONTRACT_NOW } as const;
+      expect(await fixture.codes.redeem(code, birth, audit, CONTRACT_NOW)).toBe(true);
+      all.push(birth);
+    }
+    const held = await holdTransaction(fixture.url, `UPDATE authorizations SET nonce = nonce WHERE id = $1`, [
+      all[1]!.id,
+    ]);
+    const rotations = Promise.all(all.toReversed().map((each) => rotate(each, each.refresh!)));
+    await untilBlocked(fixture.database, 1);
+    const ending = fixture.administration.revokeAll(parties.client.id, { type: 'client.revoked', at: CONTRACT_NOW });
+    await untilBlocked(fixture.database, 2);
+    await held.rollback();
+    expect([await rotations, await ending]).toEqual([[true, true, true], 3]);
+  }, 20_000);
 });

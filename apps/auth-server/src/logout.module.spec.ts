@@ -81,6 +81,17 @@ describe('signing out', () => {
     expect((await anna.get(first.location!)).location).toBe(HOME);
   });
 
+  it('shows who is not signed in where a client that anybody can register would lead, and sends nobody there', async () => {
+    const parameters = { id_token_hint: await idToken(anna), post_logout_redirect_uri: HOME, state: '"><b>' };
+    for (const method of ['get', 'post'] as const) {
+      const victim = new Browser(server.app);
+      const page = method === 'get' ? await victim.get(logout(parameters)) : await victim.post('/logout', parameters);
+      expect([page.status, page.location]).toEqual([200, undefined]);
+      expect(page.body).toContain('<h1>You are signed out</h1>');
+      expect(page.body).toContain(`<a href="${HOME}?state=%22%3E%3Cb%3E">Go on to <bdi>app.example</bdi></a>`);
+    }
+  });
+
   it('does not stop the clients that the person let act', async () => {
     const answer = await approve(anna, client);
     const tokens = (await client.redeem(answer.searchParams.get('code')!)).json<{ refresh_token: string }>();

@@ -75,6 +75,10 @@ export class LogoutController {
   async #begin(parameters: Parameters, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { browser, person } = await this.visitors.arrive(request, reply);
     const step = await this.logout.step(parameters, person);
+    if (step.kind === 'offer') {
+      send(reply, signedOutPage(step.destination));
+      return;
+    }
     if (step.kind !== 'confirm') {
       if (step.kind === 'end') await this.visitors.signOut(request, reply);
       leave(reply, step.destination);

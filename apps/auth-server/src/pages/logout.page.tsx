@@ -61,11 +61,18 @@ export function logoutPage({ personName, clientName, destination, action, csrf, 
 }
 
 /** Says nothing of who was signed in: anybody may look at it. */
-export function signedOutPage(): RenderedPage {
+export function signedOutPage(destination?: Destination): RenderedPage {
   return renderPage(
     <Document title="You are signed out">
       <Heading>You are signed out</Heading>
       <p>Nobody is signed in here in this browser. You can close this page.</p>
+      {destination === undefined ? null : (
+        <p>
+          <a href={destination.location}>
+            Go on to <ExternalText text={destination.host} />
+          </a>
+        </p>
+      )}
     </Document>,
   );
 }

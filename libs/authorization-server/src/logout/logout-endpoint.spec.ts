@@ -51,10 +51,20 @@ describe('signing out at the wish of a client', () => {
       });
   });
 
-  it('leads back too when nobody is signed in any more', async () => {
-    const { endpoint, hint } = house();
+  it('leads back too when nobody is signed in any more: at once where the operator knows the client', async () => {
+    const { endpoint, hint } = house({ origin: 'pre-registered' });
     const parameters = form({ id_token_hint: await hint(), post_logout_redirect_uri: HOME });
     expect(await endpoint.step(parameters, undefined)).toEqual({ kind: 'signed-out', ...there });
+  });
+
+  it('is no redirector for whoever registers and gets one ID token: a browser without a session leaves by a click', async () => {
+    for (const origin of ['dynamic', 'metadata-document'] as const) {
+      const { endpoint, hint } = house({ origin });
+      const id_token_hint = await hint();
+      const parameters = form({ id_token_hint, post_logout_redirect_uri: HOME });
+      expect(await endpoint.step(parameters, undefined)).toEqual({ kind: 'offer', ...there });
+      expect(await endpoint.step(form({ id_token_hint }), undefined)).toEqual({ kind: 'signed-out' });
+    }
   });
 
   it('brings the state back, and leaves the rest of the address as it was registered', async () => {

@@ -18,14 +18,19 @@ export interface Destination {
 
 export type LogoutStep =
   | { readonly kind: 'end' | 'signed-out'; readonly destination?: Destination }
+  /** Nobody is signed in, and who clicks knows where to. */
+  | { readonly kind: 'offer'; readonly destination: Destination }
+  /** Nobody is signed in, and who clicks knows where to. */
+  | { readonly kind: 'offer'; readonly destination: Destination }
   | { readonly kind: 'confirm'; readonly clientName?: string; readonly destination?: Destination };
 
 /**
  * A client (or the person, by a link of ours) wants the session of this browser to end. Any page on the web can send a
  * browser here, so a person is asked first; only an ID token that was given out in this very session shows that its client
  * has the right to say so. Nobody is sent on without a hint: a `client_id` is public, and a link with one would make this
- * a redirector for everything that anybody has registered. What authorizations the person gave stays: who leaves a
- * browser has not taken back what an app may do.
+ * a redirector for everything that anybody has registered. Whoever can register and sign in once has a hint: a browser
+ * without a session goes on by itself only to clients that the operator trusts. What authorizations the person gave
+ * stays: who leaves a browser has not taken back what an app may do.
  * Costs one store call with a hint (the client) and one verified signature.
  * @see docs/decisions/0018-logout.md
  * @spec OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4
@@ -41,7 +46,10 @@ export class LogoutEndpoint {
     const asked = await this.#asking(parameters);
     const destination = asked && destinationOf(parameters, asked.client);
     const there = destination ? { destination } : {};
-    if (!person) return { kind: 'signed-out', ...there };
+    if (!person)
+      return destination && asked && !this.by.clients.isVerified(asked.client)
+        ? { kind: 'offer', destination }
+        : { kind: 'signed-out', ...there };
     if (asked?.hint.sid === person.sid) return { kind: 'end', ...there };
     return { kind: 'confirm', ...(asked ? { clientName: asked.client.name } : {}), ...there };
   }

@@ -113,6 +113,37 @@ describe('a gathering', () => {
     expect(statements).toHaveLength(1);
   });
 
+  it('keeps nobody waiting for a store that is lost: who waits behind is told so with those that asked', async () => {
+    const fail: ((error: Error) => void)[] = [];
+    const { gathering, statements } = gathered('take turns', () => new Promise((_, reject) => fail.push(reject)));
+    const answers = [];
+    for (const question of ['a', 'b', 'c', 'd', 'a']) {
+      answers.push(gathering.ask(question).catch((error: unknown) => error));
+      await new Promise(setImmediate);
+    }
+    expect(statements).toEqual([['a'], ['b']]);
+    const lost = unavailable();
+    fail[0]?.(lost);
+    expect([await answers[0], await answers[2], await answers[3], await answers[4]]).toEqual([lost, lost, lost, lost]);
+    fail[1]?.(lost);
+    expect(await answers[1]).toBe(lost);
+    expect(statements).toHaveLength(2);
+  });
+
+  it('goes on for those who wait when a statement fails for something else', async () => {
+    const fail: ((error: Error) => void)[] = [];
+    const { gathering } = gathered('share', (questions) =>
+      questions.includes('c') ? Promise.resolve(questions) : new Promise((_, reject) => fail.push(reject)),
+    );
+    const answers = [];
+    for (const question of ['a', 'b', 'c']) {
+      answers.push(gathering.ask(question).catch((error: unknown) => error));
+      await new Promise(setImmediate);
+    }
+    for (const each of fail) each(unavailable('55P03'));
+    expect(await answers[2]).toBe('c');
+  });
+
   it('goes on after a failure', async () => {
     let failures = 1;
     const { gathering } = gathered('share', (questions) =>

@@ -101,8 +101,20 @@ export class Gathering<Question, Answer> {
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
     } catch (error) {
       if (batch.length > 1 && wasRolledBack(error)) await Promise.all(batch.map((each) => this.#answer([each])));
-      else for (const { reject } of batch) reject(error);
+      else this.#refuse(batch, error);
     }
+  }
+
+  /**
+   * Who waits for a lane while the store does not answer is refused with those that found out: some seconds for each
+   * statement, and nobody would be told in time.
+   */
+  #refuse(batch: readonly Waiting<Question, Answer>[], error: unknown): void {
+    for (const { reject } of batch) reject(error);
+    if (!(error instanceof OAuthError) || wasRolledBack(error)) return;
+    for (const { reject } of [...this.#waiting.values(), ...this.#turns]) reject(error);
+    this.#waiting.clear();
+    this.#turns = [];
   }
 }
 

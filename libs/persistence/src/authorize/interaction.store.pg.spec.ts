@@ -77,6 +77,20 @@ describe('PgInteractionStore', () => {
     }
   });
 
+  it('keeps what a client wrote byte for byte, and refuses alone what no column can hold', async () => {
+    const parties = await givenParties(fixture);
+    expect(await approve((await givenInteraction(fixture, parties)).id, parties)).toBe(true);
+    const odd = ['"; --', '\\x41', '\\u0000', '{"a":[1]}', ' ü\n\t✓😀', '{NULL,"a"}', 'null', ''];
+    const codes = ['\u0000', ...odd].map((nonce) => ({ ...aCode(parties), nonce }));
+    const answers = await Promise.allSettled(
+      codes.map((code) => fixture.interactions.approveAgain(code, { type: 'consent.granted', at: CONTRACT_NOW })),
+    );
+    expect(answers[0]).toMatchObject({ status: 'rejected', reason: { code: 'invalid_request' } });
+    expect(answers.slice(1)).toEqual(odd.map(() => ({ status: 'fulfilled', value: true })));
+    const kept = await Promise.all(codes.map(({ hash }) => fixture.codes.find(hash)));
+    expect(kept.map((found) => found?.code)).toEqual([undefined, ...codes.slice(1)]);
+  });
+
   it('remembers one consent of two approvals for the same client in two browsers', async () => {
     const parties = await givenParties(fixture);
     const interactions = await Promise.all(Array.from({ length: 20 }, () => givenInteraction(fixture, parties)));

@@ -13,6 +13,11 @@ export interface Standing {
   readonly ancestors?: 'active' | 'over';
   /** Scopes the account may hand on at the resource now; without an account, those the client is registered for. */
   readonly entitledScopes: readonly string[];
+  /**
+   * What the client may ask a person for at most, as it is registered now; absent: anything. Not of what was derived by
+   * exchange, where rules say it.
+   */
+  readonly clientScopes?: readonly string[];
   /** What may be told of the account, to whom it agreed that; absent where none is known. */
   readonly profile?: Profile;
 }

@@ -313,6 +313,19 @@ describe('what was true at consent may be over', () => {
     expect(it.stored().refresh?.generation).toBe(1);
   });
 
+  it('gives no scope that the client may no longer ask for, and nothing when none is left', async () => {
+    const { core, refresh, refreshToken, stored } = await house();
+    const declare = (scopes: readonly string[]) => {
+      const client = core.database.clients.get(stored().clientId)!;
+      core.database.clients.set(client.id, { ...client, scopes });
+    };
+    declare(['invoices:read', 'other']);
+    const narrowed = await refresh(refreshToken);
+    expect(narrowed.scope).toBe('invoices:read');
+    declare(['other']);
+    await expect(refresh(narrowed.refresh_token!)).rejects.toEqual(refusal('invalid_grant', 'scope_not_entitled'));
+  });
+
   it('gives no scope the person may no longer hand on, and nothing when none is left', async () => {
     const { core, refresh, refreshToken, person, resource } = await house();
     await core.entitlements.grant(person.accountId, resource.identifier, ['invoices:write']);

@@ -49,13 +49,13 @@ export class RefreshTokenGrant extends Grant {
     const { authorization, standing } = await this.#find(token);
 
     // Neither a token that only names a family, nor one in the hands of another client or without its key, may end anything.
-    if (placeOf(token, authorization.refresh) === 'forged')
-      throw new OAuthError('invalid_grant', 'forged_refresh_token');
+    const place = placeOf(token, authorization.refresh);
+    if (place === 'forged') throw new OAuthError('invalid_grant', 'forged_refresh_token');
     if (authorization.clientId !== client.id) throw new OAuthError('invalid_grant', 'refresh_token_of_other_client');
 
     requireBoundKey(authorization.binding, binding);
 
-    refuseIfOver(authorization, standing, token, now);
+    refuseIfOver(authorization, standing, place, now);
     const asked = requestedScopes(parameters) ?? authorization.scopes;
     if (!includesAll(authorization.scopes, asked) || chosenScopes(authorization.scopes, asked).length === 0)
       throw new OAuthError('invalid_scope', 'scope_not_granted');
@@ -66,16 +66,16 @@ export class RefreshTokenGrant extends Grant {
     if (scopes.length === 0) throw new OAuthError('invalid_grant', 'scope_not_entitled');
 
     const identity = identityOf(authorization, standing);
-    return { authorization, scopes, identity, commit: () => this.#spend(token, authorization, now, binding) };
+    return { authorization, scopes, identity, commit: () => this.#spend(token, place, authorization, now, binding) };
   }
 
   async #spend(
     token: RefreshToken,
+    place: Place,
     authorization: Refreshable,
     now: Date,
     shown: KeyBinding | undefined,
   ): Promise<{ readonly refreshToken: string }> {
-    const place = placeOf(token, authorization.refresh);
     if (place === 'current') {
       const rotated = await this.#rotate(token, authorization, now, shown);
       if (rotated !== undefined) return { refreshToken: rotated };
@@ -139,8 +139,8 @@ export class RefreshTokenGrant extends Grant {
    */
   async #end(token: RefreshToken, now: Date): Promise<never> {
     const { authorization, standing } = await this.#find(token);
-    refuseIfOver(authorization, standing, token, now);
     const place = placeOf(token, authorization.refresh);
+    refuseIfOver(authorization, standing, place, now);
     if (place === 'current') throw new OAuthError('temporarily_unavailable', 'unexpected');
     await this.by.authorizations.revoke(authorization.id, 'refresh_token_reused', {
       ...auditIds(authorization),
@@ -164,14 +164,13 @@ export class RefreshTokenGrant extends Grant {
   }
 }
 
-function refuseIfOver(authorization: Refreshable, standing: Standing, token: RefreshToken, now: Date): void {
+function refuseIfOver(authorization: Refreshable, standing: Standing, place: Place, now: Date): void {
   if (authorization.revoked) throw new OAuthError('invalid_grant', 'authorization_revoked');
   if (now >= authorization.expiresAt) throw new OAuthError('invalid_grant', 'authorization_expired');
   const problem = standingProblem(standing);
   if (problem) throw new OAuthError('invalid_grant', problem);
   const idle = now >= authorization.refresh.idleExpiresAt;
-  if (idle && placeOf(token, authorization.refresh) === 'current')
-    throw new OAuthError('invalid_grant', 'refresh_token_expired');
+  if (idle && place === 'current') throw new OAuthError('invalid_grant', 'refresh_token_expired');
 }
 
 function auditIds({ id, clientId, accountId, resource }: Authorization) {

@@ -17,6 +17,7 @@ import { extendedBy } from '../exchange/actor-chain.js';
 import { exchangeRequest } from '../exchange/exchange-request.js';
 import { type ExchangeRule, ruleBetween, warrantedScopes } from '../exchange/exchange-rule.js';
 import type { ExchangeStore, ExchangeSubject } from '../exchange/exchange.store.js';
+import { stillGranted } from '../openid/identity-scopes.js';
 import { isOwnResource } from '../resources/own-resources.js';
 import type { ServerPolicy } from '../server-policy.js';
 import type { AccessTokenClaims, AccessTokenReader } from '../tokens/access-token.js';
@@ -196,7 +197,7 @@ function exchangedScopes(
   { standing, sourceScopes, target }: ExchangeSubject,
   asked: readonly string[] | undefined,
 ): readonly string[] {
-  const held = intersect(parseScope(token.scope) ?? [], standing.entitledScopes);
+  const held = stillGranted(parseScope(token.scope) ?? [], standing);
   const warranted = warrantedScopes(rule, [...new ScopeCatalogue(sourceScopes).closure(held)]);
   if (warranted.length === 0 || !includesAll(warranted, asked ?? []))
     throw new OAuthError('invalid_scope', 'scope_not_warranted');

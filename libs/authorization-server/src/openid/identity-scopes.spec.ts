@@ -23,6 +23,13 @@ describe('identity scopes', () => {
     expect(chosenScopes(['openid'], [READ])).toEqual([]);
   });
 
+  it('go with what the client may not ask for any more, like any other', () => {
+    const standing = { ...person(READ), clientScopes: [READ, 'openid'] };
+    expect(stillGranted([READ, 'openid', 'email'], standing)).toEqual([READ, 'openid']);
+    expect(stillGranted([READ, 'openid'], { ...standing, clientScopes: ['openid'] })).toEqual([]);
+    expect(stillGranted(['openid', 'email'], { ...standing, clientScopes: [READ] })).toEqual([]);
+  });
+
   it('are nothing for a client that acts for itself, even one registered with them', () => {
     const robot = { account: 'absent', entitledScopes: [READ] } as const;
     expect(stillGranted([READ, 'openid'], robot)).toEqual([READ]);

@@ -17,15 +17,16 @@ export const IDENTITY_SCOPE_DEFINITIONS: readonly (ScopeDefinition & {
 
 /**
  * What of `asked` is still good for an authorization with these scopes: what is still the person's to hand on, and what
- * tells of herself, which always is. A client that acts for itself has no person to tell of. Empty when of an
+ * tells of herself, which always is; and of both what the client is still registered for. A client that acts for itself has no person to tell of. Empty when of an
  * authorization for a resource only identity is left: the rest must not live on as a sign-in that nobody approved as one.
  */
 export function stillGranted(
   scopes: readonly string[],
-  { account, entitledScopes }: Pick<Standing, 'account' | 'entitledScopes'>,
+  { account, entitledScopes, clientScopes }: Pick<Standing, 'account' | 'entitledScopes' | 'clientScopes'>,
   asked = scopes,
 ): readonly string[] {
-  const good = intersect(asked, account === 'absent' ? entitledScopes : [...entitledScopes, ...IDENTITY_SCOPES]);
+  const open = clientScopes ? intersect(asked, clientScopes) : asked;
+  const good = intersect(open, account === 'absent' ? entitledScopes : [...entitledScopes, ...IDENTITY_SCOPES]);
   return isBesideResource(scopes) && !isBesideResource(good) ? [] : good;
 }
 

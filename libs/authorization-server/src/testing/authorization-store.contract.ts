@@ -93,6 +93,18 @@ export function authorizationStoreContract(name: string, makeFixture: MakeStoreF
       expect(await fixture.authorizations.find(randomUUID() as AuthorizationId)).toBeUndefined();
     });
 
+    it('tells what the client may ask for now, where that is limited', async () => {
+      const { authorization } = await givenAuthorization(fixture);
+      expect((await fixture.authorizations.find(authorization.id))?.standing).not.toHaveProperty('clientScopes');
+      const limited = aClient({ origin: 'pre-registered', scopes: ['invoices:read'] });
+      const event = { type: 'client.registered', at: CONTRACT_NOW, clientId: limited.id } as const;
+      await fixture.preRegistration.create(limited, event);
+      const other = await givenAuthorization(fixture, { clientId: limited.id });
+      expect((await fixture.authorizations.find(other.authorization.id))?.standing.clientScopes).toEqual([
+        'invoices:read',
+      ]);
+    });
+
     describe('without an account', () => {
       const own = async (scopes: readonly string[] = ['invoices:read']) => {
         const parties = await givenParties(fixture);

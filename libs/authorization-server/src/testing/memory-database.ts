@@ -114,6 +114,7 @@ export class MemoryDatabase {
         (of.accountId
           ? this.entitlements.get(entitlementKey(of.accountId, of.resource))
           : handedOn && this.clients.get(handedOn)?.scopes) ?? [],
+      ...(of.accountId && of.parent === undefined && client?.scopes ? { clientScopes: client.scopes } : {}),
       ...(account?.profile ? { profile: account.profile } : {}),
       ...(of.parent === undefined
         ? {}

@@ -63,12 +63,15 @@ export type FoundRecord = StandingRecord &
 
 export function toFound(record: FoundRecord): FoundAuthorization {
   const { line, client_id: id, client_origin: origin, client_redirect_uris: redirectUris } = record;
-  const standing = toStanding(record);
+  const { clientScopes, ...standing } = toStanding(record);
   // Without a person it is the right of the client at the root that is handed on, not that of whoever acts for it.
   const handedOn = record.account_id === null ? (line?.at(-1)?.scopes ?? []) : standing.entitledScopes;
   return {
     authorization: toAuthorization(record),
-    standing: line ? { ...standing, ancestors: standingOfLine(line), entitledScopes: handedOn } : standing,
+    standing: {
+      ...standing,
+      ...(line ? { ancestors: standingOfLine(line), entitledScopes: handedOn } : clientScopes ? { clientScopes } : {}),
+    },
     ...(record.server_id === null ? {} : { serverId: record.server_id }),
     clients: [
       ...(origin === null ? [] : [{ id, origin, redirectUris: redirectUris ?? [] }]),

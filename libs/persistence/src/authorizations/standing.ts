@@ -25,7 +25,8 @@ export function standingColumns(grant: string): string {
   ${columnOf('client', 'client_id')}, ${columnOf('resource', 'resource_id')},
   CASE WHEN ${grant}.account_id IS NULL THEN 'absent' ELSE ${wordOf('account', 'account_id')} END AS account_standing,
   account.username, account.display_name, account.email, account.email_verified,
-  COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes END, '{}') AS entitled_scopes`;
+  COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes END, '{}') AS entitled_scopes,
+  CASE WHEN ${grant}.account_id IS NOT NULL THEN client.scopes END AS client_scopes`;
 }
 
 function columnOf(party: string, presence: string): string {
@@ -54,6 +55,7 @@ export interface StandingRecord {
   readonly account_standing: Standing['account'];
   readonly resource_standing: Standing['resource'];
   readonly entitled_scopes: readonly string[];
+  readonly client_scopes: readonly string[] | null;
   readonly username: string | null;
   readonly display_name: string | null;
   readonly email: string | null;
@@ -66,6 +68,7 @@ export function toStanding(record: StandingRecord): Standing {
     account: record.account_standing,
     resource: record.resource_standing,
     entitledScopes: record.entitled_scopes,
+    ...(record.client_scopes && { clientScopes: record.client_scopes }),
     ...profileOf(record),
   };
 }

@@ -1,5 +1,6 @@
-import { OWN_SERVER, ownResources, type ProtectedResource } from '@gatehouse/authorization-server';
+import { ADMIN_SCOPES, OWN_SERVER, ownResources, type ProtectedResource } from '@gatehouse/authorization-server';
 import { resourceDescriptors } from '@gatehouse/metadata';
+import { sameResource } from '@gatehouse/protocol';
 import { z } from 'zod';
 
 const seedInput = z.strictObject({
@@ -21,12 +22,17 @@ const seedInput = z.strictObject({
   ),
 });
 
-/** Whoever ran userinfo or the administration as a resource of its own would be sent the tokens meant for them. */
+/**
+ * Whoever ran userinfo or the administration as a resource of its own, however it is spelt, would be sent the tokens meant
+ * for them. And a scope with the name of one of the administration's would invite every client that is declared for it.
+ */
 function refuseOwnResources(
   { resources, resourceServer }: z.output<typeof seedInput>,
   own: readonly ProtectedResource[],
 ): void {
-  const taken = own.some(({ identifier }) => resources.some((each) => each.identifier === identifier));
+  const taken = own.some(({ identifier }) => resources.some((each) => sameResource(each.identifier, identifier)));
+  const invites = resources.some(({ scopes }) => scopes.some(({ name }) => ADMIN_SCOPES.includes(name)));
+  if (invites) throw new UnusableSeed('A scope of the administration cannot be declared for another resource.');
   if (taken || resourceServer.id === OWN_SERVER)
     throw new UnusableSeed('A resource of the authorization server itself cannot be declared.');
 }

@@ -97,11 +97,22 @@ describe('seed', () => {
     },
   );
 
+  it.each(['clients:read', 'clients:write'])(
+    'refuses a resource that declares %s: a client declared for it there could ask for the administration here',
+    (name) => {
+      const mine = { ...resource, scopes: [...resource.scopes, { name, description: 'Mine' }] };
+      expect(() => parseSeedInput(JSON.stringify({ ...valid, resources: [mine] }))).toThrow(UnusableSeed);
+    },
+  );
+
   it('refuses a resource, and a resource server, that the authorization server is itself', () => {
     const issuer = 'https://as.example';
     for (const { identifier } of ownResources(issuer)) {
       const taken = JSON.stringify({ ...valid, resources: [{ ...resource, identifier }], accounts: [] });
       expect(() => parseSeedInput(taken, issuer)).toThrow(UnusableSeed);
+      const spelt = identifier.replace('https://as.example', 'HTTPS://AS.example:443');
+      const again = JSON.stringify({ ...valid, resources: [{ ...resource, identifier: spelt }], accounts: [] });
+      expect(() => parseSeedInput(again, issuer)).toThrow(UnusableSeed);
       expect(parseSeedInput(taken, 'https://other.example').resources).toHaveLength(1);
     }
     const posing = { ...valid, resourceServer: { ...valid.resourceServer, id: 'gatehouse' } };

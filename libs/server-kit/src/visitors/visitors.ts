@@ -36,10 +36,12 @@ export class Visitors {
 
   /**
    * A post from another site carries no Lax cookies, whatever the browser has. A new browser cookie in answer to it would
-   * replace the one it has, and end every journey that is open in it.
+   * replace the one it has, and end every journey that is open in it. Older browsers only name the origin.
    */
   comesWithoutCookies(request: FastifyRequest): boolean {
-    return request.headers['sec-fetch-site'] === 'cross-site' && this.cookies.read(request, 'browser') === undefined;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    const foreign = site === undefined ? origin !== undefined : site === 'cross-site';
+    return foreign && this.cookies.read(request, 'browser') === undefined;
   }
 
   /** A browser that begins a journey gets a cookie if it has none. */

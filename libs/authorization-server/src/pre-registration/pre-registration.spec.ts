@@ -65,6 +65,18 @@ describe('an operator', () => {
     expect(database.consents.size).toBe(0);
   });
 
+  it('leaves whoever made a client over HTTP no secret of it when a command lets it administer', async () => {
+    const { database, operator, declare, match } = house();
+    const planted = await operator.actingFor({ id: ID, through: ID }).create(declare());
+    const result = await operator.apply(declare({ scopes: ['clients:write'] }));
+    expect(result).toMatchObject({ outcome: 'changed', secret: expect.stringMatching(/^ghs_/) });
+    expect([match(planted.secret!), match(result.secret!)]).toEqual(['wrong', 'match']);
+    const again = await operator.apply(declare({ scopes: ['clients:write', 'clients:read'] }));
+    expect(again).not.toHaveProperty('secret');
+    expect(match(result.secret!)).toBe('match');
+    expect(database.audit.map(({ type }) => type)).toEqual(['client.registered', 'client.changed', 'client.changed']);
+  });
+
   it('applies a declaration as often as wanted: the second time nothing happens', async () => {
     const { database, operator, declare } = house();
     expect((await operator.apply(declare())).outcome).toBe('created');

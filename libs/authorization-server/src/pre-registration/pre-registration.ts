@@ -101,7 +101,9 @@ export class PreRegistration {
       outcome = 'outdated';
       secret = undefined;
       if (!expected(current)) return undefined;
-      const needsSecret = hasSecret(declared.authMethod) && current.secrets.length === 0;
+      // Whoever declared the client over HTTP, by a token that was lent, may have waited for just this with its secret.
+      const rises = administers(declared) && !administers(current);
+      const needsSecret = hasSecret(declared.authMethod) && (current.secrets.length === 0 || rises);
       secret = needsSecret ? fresh : undefined;
       const disabled = declaration.disabled ?? current.disabledAt !== undefined;
       const disabledAt = disabled ? (current.disabledAt ?? now) : undefined;
@@ -184,9 +186,8 @@ export class PreRegistration {
    * Who could make or take over a client that administers would keep what it was lent for minutes: such clients are made,
    * changed and given secrets by command only. Stopping one is always good.
    */
-  #requireWithinReach({ scopes }: Client): void {
-    if (this.by.actor && scopes?.some((scope) => ADMIN_SCOPES.includes(scope)))
-      throw new OAuthError('access_denied', 'administrator_client');
+  #requireWithinReach(client: Client): void {
+    if (this.by.actor && administers(client)) throw new OAuthError('access_denied', 'administrator_client');
   }
 
   #changed(type: ClientChange['audit']['type'], client: Client, at: Date): ClientChange {
@@ -198,6 +199,10 @@ export class PreRegistration {
     if (!hasSecret(method)) return [];
     return secret === undefined ? current.secrets : [{ hash: this.by.secrets.hash(secret) }];
   }
+}
+
+function administers({ scopes = [] }: Pick<Client, 'scopes'>): boolean {
+  return scopes.some((scope) => ADMIN_SCOPES.includes(scope));
 }
 
 /** The newest of the secrets that are still good, until `end` at the latest. */

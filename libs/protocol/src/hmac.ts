@@ -9,12 +9,20 @@ const BLOCK = 64;
  */
 export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer {
   const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
-  const inner = Buffer.alloc(BLOCK, 0x36);
-  const outer = Buffer.alloc(BLOCK + 32, 0x5c);
-  for (const [index, byte] of short.entries()) {
+  let length = BLOCK;
+  for (const part of parts) length += part.length;
+  const inner = Buffer.allocUnsafe(length);
+  const outer = Buffer.allocUnsafe(BLOCK + 32);
+  for (let index = 0; index < BLOCK; index += 1) {
+    const byte = short[index] ?? 0;
     inner[index] = byte ^ 0x36;
     outer[index] = byte ^ 0x5c;
   }
-  outer.set(hash('sha256', Buffer.concat([inner, ...parts]), 'buffer'), BLOCK);
+  let at = BLOCK;
+  for (const part of parts) {
+    inner.set(part, at);
+    at += part.length;
+  }
+  outer.set(hash('sha256', inner, 'buffer'), BLOCK);
   return hash('sha256', outer, 'buffer');
 }

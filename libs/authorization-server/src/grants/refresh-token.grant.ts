@@ -6,6 +6,7 @@ import {
   parseRefreshToken,
   placeOf,
   type RefreshToken,
+  type RefreshTokenPlace,
   successorAgain,
   successorOf,
 } from '../authorizations/refresh-token.js';
@@ -71,7 +72,7 @@ export class RefreshTokenGrant extends Grant {
 
   async #spend(
     token: RefreshToken,
-    place: Place,
+    place: RefreshTokenPlace,
     authorization: Refreshable,
     now: Date,
     shown: KeyBinding | undefined,
@@ -164,7 +165,7 @@ export class RefreshTokenGrant extends Grant {
   }
 }
 
-function refuseIfOver(authorization: Refreshable, standing: Standing, place: Place, now: Date): void {
+function refuseIfOver(authorization: Refreshable, standing: Standing, place: RefreshTokenPlace, now: Date): void {
   if (authorization.revoked) throw new OAuthError('invalid_grant', 'authorization_revoked');
   if (now >= authorization.expiresAt) throw new OAuthError('invalid_grant', 'authorization_expired');
   const problem = standingProblem(standing);

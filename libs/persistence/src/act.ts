@@ -6,7 +6,9 @@ export type Columns = readonly (readonly [name: string, type: string])[];
 
 /** `values` in the order of `columns`, as JSON that `json_to_record` reads with these columns. */
 export function toRecord(columns: Columns, values: readonly unknown[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(columns.map(([name], index) => [name, asJson(values[index])]));
+  const record: Record<string, unknown> = {};
+  for (const [index, [name]] of columns.entries()) record[name] = asJson(values[index]);
+  return record;
 }
 
 export function typed(columns: Columns): string {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { readFast } from './type-parsers.js';
 
 /** Statement texts are constants of the stores; the cap is for administration queries, whose texts vary. */
 const MOST_NAMES = 500;
@@ -20,6 +21,7 @@ export class PreparingPool extends pg.Pool {
   constructor(config?: pg.PoolConfig) {
     super(config);
     this.on('connect', prepareStatementsOf);
+    this.on('connect', readFast);
   }
 }
 
@@ -30,11 +32,18 @@ function prepareStatementsOf(client: pg.PoolClient): void {
   const prepare: Query = (statement, values, callback) => {
     const text = typeof statement === 'string' && Array.isArray(values) && values.length > 0 ? statement : undefined;
     const name = text === undefined ? undefined : nameOf(text);
-    const sent = name === undefined ? send(statement, values, callback) : send({ name, text, values }, callback);
+    const sent = name === undefined ? send(statement, values, callback) : send(...named(name, text, values, callback));
     if (sent instanceof Promise) sent.catch((error: unknown) => void leaveIfSpent(client, error));
     return sent;
   };
   client.query = prepare as typeof client.query;
+}
+
+/** A description of a statement is copied by the driver, property by property; a statement that is made already is not. */
+function named(name: string, text: unknown, values: unknown, callback: unknown): Parameters<Query> {
+  if (typeof callback !== 'function') return [{ name, text, values }, callback];
+  const statement = new pg.Query(text as string, values as unknown[]);
+  return [Object.assign(statement, { name, callback })];
 }
 
 /**

@@ -32,19 +32,21 @@ export class Metrics {
   }
 
   counter<const L extends LabelSets>({ name, help, labels }: Description<L>): CounterMetric<L> {
+    const known = closed(labels);
     const counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
     return {
       increment: (given, by = 1) => {
-        counter.inc(known(labels, given), by);
+        counter.inc(known(given), by);
       },
     };
   }
 
   gauge<const L extends LabelSets>({ name, help, labels }: Description<L>): GaugeMetric<L> {
+    const known = closed(labels);
     const gauge = new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
     return {
       set: (given, value) => {
-        gauge.set(known(labels, given), value);
+        gauge.set(known(given), value);
       },
     };
   }
@@ -55,6 +57,7 @@ export class Metrics {
     labels,
     buckets,
   }: Description<L> & { readonly buckets: readonly number[] }): HistogramMetric<L> {
+    const known = closed(labels);
     const histogram = new Histogram({
       name,
       help,
@@ -64,7 +67,7 @@ export class Metrics {
     });
     return {
       observe: (given, value) => {
-        histogram.observe(known(labels, given), value);
+        histogram.observe(known(given), value);
       },
     };
   }
@@ -78,12 +81,15 @@ export class Metrics {
   }
 }
 
-/** A value that was not declared is counted as `other`, whatever the types promised. */
-function known(sets: LabelSets, given: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(sets).map(([name, values]) => {
+/** A value that was not declared is counted as `other`, whatever the types promised. The sets may still grow. */
+function closed(sets: LabelSets): (given: Readonly<Record<string, string>>) => Record<string, string> {
+  const all = Object.entries(sets);
+  return (given) => {
+    const labels: Record<string, string> = {};
+    for (const [name, values] of all) {
       const value = given[name];
-      return [name, value !== undefined && values.includes(value) ? value : 'other'];
-    }),
-  );
+      labels[name] = value !== undefined && values.includes(value) ? value : 'other';
+    }
+    return labels;
+  };
 }

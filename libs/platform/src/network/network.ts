@@ -7,6 +7,21 @@ import { isIP } from 'node:net';
  * Some proxies write the port behind it. An address that cannot be read counts as one network of its own.
  */
 export function networkKey(peer: string): string {
+  const known = keys.get(peer);
+  if (known !== undefined) return known;
+  const key = readNetworkKey(peer);
+  if (keys.size >= MOST_KEYS) keys.clear();
+  // A declared proxy passes on what it likes.
+  if (peer.length <= LONGEST_ADDRESS) keys.set(peer, key);
+  return key;
+}
+
+/** Of the last peers, for each request asks twice. Many addresses only empty it, and nothing longer than one is kept. */
+const keys = new Map<string, string>();
+const MOST_KEYS = 1000;
+const LONGEST_ADDRESS = 64;
+
+function readNetworkKey(peer: string): string {
   const [, v4, v6] = /^(?:([\d.]+):\d+|\[([\da-f:.]+)\](?::\d+)?)$/i.exec(peer) ?? [];
   const address = v4 ?? v6 ?? peer;
   const groups = ipv6Groups(address);

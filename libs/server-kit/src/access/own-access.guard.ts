@@ -4,6 +4,7 @@ import { OAuthError } from '@gatehouse/protocol';
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { headerLines } from '../http/header-lines.js';
+import { type OwnProtection } from '../http/route.js';
 import { ServerSettings } from '../server-settings.js';
 
 const callers = new WeakMap<FastifyRequest, OwnPrincipal>();
@@ -19,10 +20,14 @@ export class OwnAccessGuard implements CanActivate {
     private readonly settings: ServerSettings,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once where there is nothing to ask: most requests are to routes that are no resource. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { protectedBy } = request.routeOptions.config;
-    if (!protectedBy) return true;
+    return protectedBy ? this.#admit(request, protectedBy) : true;
+  }
+
+  async #admit(request: FastifyRequest, protectedBy: OwnProtection): Promise<true> {
     const { issuer } = this.settings;
     const [path = '', query = ''] = split(request.raw.url ?? '', '?');
     const principal = await this.access.admit({

@@ -3,7 +3,12 @@ import type { FastifyRequest } from 'fastify';
 
 /** Node joins repeated header lines, or keeps the first and drops the others without a word. These are all, as they came. */
 export function headerLines({ raw }: Pick<FastifyRequest, 'raw'>, name: string): readonly string[] {
-  return raw.rawHeaders.filter((_, index) => index % 2 === 1 && raw.rawHeaders[index - 1]?.toLowerCase() === name);
+  const lines: string[] = [];
+  for (let index = 0; index < raw.rawHeaders.length; index += 2) {
+    const given = raw.rawHeaders[index] ?? '';
+    if (given.length === name.length && given.toLowerCase() === name) lines.push(raw.rawHeaders[index + 1] ?? '');
+  }
+  return lines;
 }
 
 /** The DPoP headers of a request; mostly none. */

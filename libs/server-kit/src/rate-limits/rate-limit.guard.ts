@@ -23,22 +23,22 @@ export class RateLimitGuard implements CanActivate {
     @Optional() private readonly visitors?: Visitors,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { endpoint } = request.routeOptions.config;
     if (endpoint === undefined) return true;
     this.successes.watch(endpoint, request, context.switchToHttp().getResponse<FastifyReply>());
     const limit = this.limits.requests[endpoint];
-    if (limit) await this.#count(endpoint, request, limit);
-    return true;
+    return limit ? this.#count(endpoint, request, limit) : true;
   }
 
-  async #count(endpoint: string, request: FastifyRequest, limit: RateLimits['requests'][string]): Promise<void> {
+  async #count(endpoint: string, request: FastifyRequest, limit: RateLimits['requests'][string]): Promise<true> {
     const now = this.clock.now();
     const count = (whose: string) => this.counter.count(tokenHash(`requests|${endpoint}|${whose}`), limit, now);
     const until = await count(networkKey(request.ip));
-    if (!until) return;
+    if (!until) return true;
     const { person } = request.routeOptions.config.channel === 'page' ? ((await this.visitors?.of(request)) ?? {}) : {};
     if (!person || (await count(person.accountId))) throw tooMany(until, now);
+    return true;
   }
 }

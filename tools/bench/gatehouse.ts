@@ -60,7 +60,8 @@ export async function startGatehouse(input: {
     await untilAnswering(`http://127.0.0.1:${settings['PORT'] ?? ''}/health/ready`, child);
     return child;
   };
-  const flags = input.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', input.profile];
+  const flags =
+    input.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', input.profile];
   const child = await start(environment, flags);
   const authorization = `${input.authorization}&client_id=${CLIENT_ID}`;
   const cookies: string[] = [];

@@ -24,6 +24,7 @@ import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, lo
 import type { Clock } from '@gatehouse/protocol';
 import { JwtSigner } from '@gatehouse/server-kit';
 import { NestFactory } from '@nestjs/core';
+import { JwtService } from '@nestjs/jwt';
 import type { DestinationStream } from 'pino';
 import { type Config, keyPolicyOf } from './config.js';
 import { WorkerModule } from './worker.module.js';
@@ -145,7 +146,7 @@ function logoutDeliveries({
   return new LogoutDeliveries({
     issuer: config.ISSUER,
     clock,
-    signer: new JwtSigner(keys),
+    signer: new JwtSigner(new JwtService(), keys),
     notices: new PgLogoutNoticeStore(database),
     receiver: new GuardedLogoutReceiver(fetch),
     pause: () => pause(DELIVERY_PAUSE_MS),

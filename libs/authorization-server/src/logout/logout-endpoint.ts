@@ -20,8 +20,6 @@ export type LogoutStep =
   | { readonly kind: 'end' | 'signed-out'; readonly destination?: Destination }
   /** Nobody is signed in, and who clicks knows where to. */
   | { readonly kind: 'offer'; readonly destination: Destination }
-  /** Nobody is signed in, and who clicks knows where to. */
-  | { readonly kind: 'offer'; readonly destination: Destination }
   | { readonly kind: 'confirm'; readonly clientName?: string; readonly destination?: Destination };
 
 /**
@@ -47,7 +45,7 @@ export class LogoutEndpoint {
     const destination = asked && destinationOf(parameters, asked.client);
     const there = destination ? { destination } : {};
     if (!person)
-      return destination && asked && !this.by.clients.isVerified(asked.client)
+      return destination && !this.by.clients.isVerified(asked.client)
         ? { kind: 'offer', destination }
         : { kind: 'signed-out', ...there };
     if (asked?.hint.sid === person.sid) return { kind: 'end', ...there };

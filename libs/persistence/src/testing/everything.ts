@@ -77,6 +77,7 @@ const standing = {
   account: 'active',
   resource: 'active',
   entitledScopes: ['invoices:read', 'invoices:refund'],
+  clientScopes: ['invoices:read'],
   profile: { displayName: 'Anna', username: 'anna' },
 };
 const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', use: 'sig', alg: 'ES256' };

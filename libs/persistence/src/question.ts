@@ -41,6 +41,8 @@ function aboutMany(statement: string, types: readonly string[]): string {
 }
 
 function keyOf(values: readonly unknown[]): string {
+  const [only] = values;
+  if (values.length === 1 && typeof only === 'string') return only;
   return values
     .map((value) =>
       value instanceof Date

@@ -25,7 +25,7 @@ export function parseBasic(header: string | undefined): BasicCredentials | undef
 }
 
 function formDecode(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 /** `id` and `secret` as an Authorization header value. */

@@ -59,6 +59,7 @@ export class Parameters {
 
 /** URLSearchParams puts replacement characters in: a `state` would come back as another one. */
 function refuseBrokenText(encoded: string): void {
+  if (!encoded.includes('%')) return;
   for (const [bytes] of encoded.matchAll(/(?:%[0-9a-f]{2})+/gi))
     try {
       decodeURIComponent(bytes);

@@ -72,14 +72,14 @@ const grant = {
   authenticatedAt: at('01-01T08:00:00'),
 };
 const born = { createdAt: at('01-01T08:01:01'), expiresAt: at('06-30T08:01:01') };
-const standing = {
+const unrestricted = {
   client: 'active',
   account: 'active',
   resource: 'active',
   entitledScopes: ['invoices:read', 'invoices:refund'],
-  clientScopes: ['invoices:read'],
   profile: { displayName: 'Anna', username: 'anna' },
 };
+const standing = { ...unrestricted, clientScopes: ['invoices:read'] };
 const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', use: 'sig', alg: 'ES256' };
 const secret = { hash: 'w3pZ2i5VYx4Jc4qS4xDbB5F9d7r0nB0mPp3mTnq3kQ8' };
 
@@ -223,7 +223,7 @@ export const EVERYTHING = {
         clientId: gone,
         revoked: { at: at('01-02T00:00:00'), reason: 'code_reused' },
       },
-      standing: { ...standing, client: 'disabled' },
+      standing: { ...unrestricted, client: 'disabled' },
       serverId: 'rs',
       clients: [{ id: gone, origin: 'dynamic', redirectUris: ['http://127.0.0.1/cb', 'http://[::1]/cb'] }],
       ancestors: [],

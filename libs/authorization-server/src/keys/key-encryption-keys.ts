@@ -13,6 +13,10 @@ const PUBLISHED = [
   'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
   'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   'w3pZ2i5VYx4Jc4qS4xDbB5F9d7r0nB0mPp3mTnq3kQ8',
+  // Of RFC 8037 and RFC 9449.
+  '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+  '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
 ];
 const GUESSABLE = [
   '',

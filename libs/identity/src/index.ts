@@ -20,3 +20,38 @@ export { ATTAINABLE_LEVELS, type Authentication, BY_PASSWORD } from './sign-in/a
 export { KnownBrowsers } from './sign-in/known-browsers.js';
 export { SignIn, type SignInInput, type SignInParts, type SignedIn } from './sign-in/sign-in.js';
 export { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in/sign-in-policy.js';
+export {
+  type ArriveInput,
+  type Connector,
+  type ConnectorSettings,
+  Connectors,
+  type DepartInput,
+  type Departure,
+  type ExternalPerson,
+  PasswordConnector,
+  RedirectConnector,
+} from './sso/connector.js';
+export {
+  type Arrival,
+  type ArrivalOutcome,
+  type ArrivalRefusal,
+  ExternalIdentityStore,
+} from './sso/external-identity.store.js';
+export { ExternalSignIn, type ExternalSignInParts } from './sso/external-sign-in.js';
+export {
+  type ConfiguredProvider,
+  type IdentityProvider,
+  PROVIDER_ID,
+  PROVIDER_KINDS,
+  type ProviderId,
+  type ProviderKind,
+  type ProviderSecrets,
+  type StoredProvider,
+} from './sso/identity-provider.js';
+export { IdentityProviderStore } from './sso/identity-provider.store.js';
+export { Providers, type ProvidersParts, domainOf, openProvider, sealSecrets } from './sso/providers.js';
+export { type SsoArrival, type SsoDeparture, SsoJourney, type SsoJourneyParts } from './sso/sso-journey.js';
+export { type SsoLogin, SsoLoginStore } from './sso/sso-login.store.js';
+export { SsoProblem, type SsoProblemReason } from './sso/sso-problem.js';
+export { type UpstreamAnswer, UpstreamFetch, type UpstreamRequest } from './sso/upstream-fetch.js';
+export { Vault } from './sso/vault.js';

@@ -48,10 +48,11 @@ export {
   type ProviderSecrets,
   type StoredProvider,
 } from './sso/identity-provider.js';
-export { IdentityProviderStore } from './sso/identity-provider.store.js';
+export { IdentityProviderStore, type ProviderChange } from './sso/identity-provider.store.js';
 export { Providers, type ProvidersParts, domainOf, openProvider, sealSecrets } from './sso/providers.js';
 export { type SsoArrival, type SsoDeparture, SsoJourney, type SsoJourneyParts } from './sso/sso-journey.js';
 export { type SsoLogin, SsoLoginStore } from './sso/sso-login.store.js';
 export { SsoProblem, type SsoProblemReason } from './sso/sso-problem.js';
 export { type UpstreamAnswer, UpstreamFetch, type UpstreamRequest } from './sso/upstream-fetch.js';
+export { UsedAssertionStore } from './sso/used-assertion.store.js';
 export { Vault } from './sso/vault.js';

@@ -54,6 +54,8 @@ export interface ArriveInput {
 
 /** Reads settings as an operator wrote them. @throws ZodError-like error whose message names no value */
 export interface ConnectorSettings {
+  /** Secrets that a provider needs and the operator did not bring: keys of our own. Called before `problems`, at publication. */
+  complete(id: string, secrets: ProviderSecrets): Promise<ProviderSecrets>;
   /** What is wrong with them, in our words; empty: nothing. No value is repeated. */
   problems(settings: unknown, secrets: ProviderSecrets): readonly string[];
   /** Asks the provider what it says of itself. @throws SsoProblem */
@@ -63,6 +65,9 @@ export interface ConnectorSettings {
 /** The browser goes there and comes back. */
 export abstract class RedirectConnector implements ConnectorSettings {
   abstract readonly kind: ProviderKind;
+  complete(_id: string, secrets: ProviderSecrets): Promise<ProviderSecrets> {
+    return Promise.resolve(secrets);
+  }
   abstract problems(settings: unknown, secrets: ProviderSecrets): readonly string[];
   abstract probe(provider: ConfiguredProvider): Promise<readonly string[]>;
   /** @throws SsoProblem */
@@ -74,6 +79,9 @@ export abstract class RedirectConnector implements ConnectorSettings {
 /** Name and password are typed here and checked there. */
 export abstract class PasswordConnector implements ConnectorSettings {
   abstract readonly kind: ProviderKind;
+  complete(_id: string, secrets: ProviderSecrets): Promise<ProviderSecrets> {
+    return Promise.resolve(secrets);
+  }
   abstract problems(settings: unknown, secrets: ProviderSecrets): readonly string[];
   abstract probe(provider: ConfiguredProvider): Promise<readonly string[]>;
   /** Undefined: unknown name or wrong password. @throws SsoProblem */

@@ -26,4 +26,7 @@ export { PgPreRegistrationStore } from './pre-registration/pre-registration.stor
 export { PgPushedRequestStore } from './pushed-requests/pushed-request.store.js';
 export { PgResourceStore } from './resources/resource.store.js';
 export { PgSessionStore } from './sessions/session.store.js';
+export { PgExternalIdentityStore } from './sso/external-identity.store.js';
+export { PgIdentityProviderStore } from './sso/identity-provider.store.js';
+export { PgSsoLoginStore } from './sso/sso-login.store.js';
 export { StoreFailure } from './store-failure.js';

@@ -1,3 +1,4 @@
+import { AccessRuleRow } from './access/access-rule.row.js';
 import { AccountRow } from './accounts/account.row.js';
 import { AttemptRow } from './attempts/attempt.row.js';
 import { AuditEventRow } from './audit/audit-event.row.js';
@@ -19,9 +20,15 @@ import { PushedRequestRow } from './pushed-requests/pushed-request.row.js';
 import { ResourceServerRow } from './resources/resource-server.row.js';
 import { ResourceRow } from './resources/resource.row.js';
 import { SessionRow } from './sessions/session.row.js';
+import { AccountGroupRow } from './sso/account-group.row.js';
+import { ExternalIdentityRow } from './sso/external-identity.row.js';
+import { IdentityProviderRow } from './sso/identity-provider.row.js';
+import { SsoLoginRow } from './sso/sso-login.row.js';
 
 /** Every table. A spec compares them with what the migrations make. */
 export const ROWS = [
+  AccessRuleRow,
+  AccountGroupRow,
   AccountRow,
   AttemptRow,
   AuditEventRow,
@@ -33,6 +40,8 @@ export const ROWS = [
   ConsentRow,
   DeviceAuthorizationRow,
   EntitlementRow,
+  ExternalIdentityRow,
+  IdentityProviderRow,
   InitialAccessTokenRow,
   InteractionRow,
   LogoutNoticeRow,
@@ -41,6 +50,7 @@ export const ROWS = [
   ResourceServerRow,
   SessionRow,
   SigningKeyRow,
+  SsoLoginRow,
   UsedAssertionRow,
   UsedProofRow,
 ];

@@ -6,6 +6,7 @@ export const EXPIRING_RECORDS = [
   'authorizations',
   'sessions',
   'logout_notices',
+  'sso_logins',
   'attempts',
   'assertions',
   'proofs',

@@ -4,4 +4,11 @@ export { MemoryAuditLog, StoppedClock, TransparentPasswordHasher } from './fakes
 export { MemoryAccountStore } from './memory-account.store.js';
 export { MemoryAttemptCounter } from './memory-attempt-counter.js';
 export { MemorySessionStore } from './memory-session.store.js';
+export {
+  MemoryExternalIdentityStore,
+  MemoryIdentityProviderStore,
+  MemorySsoLoginStore,
+  TransparentVault,
+} from './memory-sso.stores.js';
+export { type SsoStoresFixture, ssoStoresContract } from './sso-stores.contract.js';
 export { type SessionStoreFixture, sessionStoreContract } from './session.store.contract.js';

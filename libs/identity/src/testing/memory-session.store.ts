@@ -17,7 +17,7 @@ export class MemorySessionStore extends SessionStore {
   override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<string> {
     const replaced = replaces === undefined ? undefined : this.#sessions.get(replaces);
     if (replaces !== undefined) this.#sessions.delete(replaces);
-    const same = replaced?.accountId === session.accountId && replaced.expiresAt > session.authenticatedAt;
+    const same = replaced?.accountId === session.accountId && replaced.expiresAt > audit.at;
     const sid = same ? replaced.sid : session.sid;
     this.#sessions.set(session.id, { ...session, sid });
     this.audit.push(audit);

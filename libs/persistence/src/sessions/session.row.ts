@@ -3,6 +3,7 @@ import { Column, Entity, Generated, Index, PrimaryColumn, Unique } from 'typeorm
 @Entity('sessions')
 @Index('sessions_expires_at', ['expiresAt'])
 @Unique('sessions_sid_key', ['sid'])
+@Index('sessions_provider', ['providerId', 'upstreamSession'], { where: '(provider_id IS NOT NULL)' })
 export class SessionRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'sessions_pkey' })
   id!: Buffer;
@@ -25,4 +26,10 @@ export class SessionRow {
 
   @Column({ type: 'text', array: true, default: ['pwd'] })
   amr!: string[];
+
+  @Column({ name: 'provider_id', type: 'text', nullable: true })
+  providerId!: string | null;
+
+  @Column({ name: 'upstream_session', type: 'text', nullable: true })
+  upstreamSession!: string | null;
 }

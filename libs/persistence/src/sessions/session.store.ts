@@ -1,5 +1,5 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type Session, SessionStore } from '@gatehouse/identity';
+import { type ProviderId, type Session, SessionStore } from '@gatehouse/identity';
 import { type AccountId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
@@ -8,22 +8,22 @@ import { Question } from '../question.js';
 import { insertLogoutNotices } from '../logout/logout-notice.store.js';
 
 /** The replaced session is read, and so deleted, before the row with its name comes in. */
-const START = `
+export const START_SESSION = `
   WITH replaced AS (
     DELETE FROM sessions WHERE id = $8 RETURNING sid, account_id, expires_at
   ), started AS (
-    INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr)
+    INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr, provider_id, upstream_session)
     SELECT $1::bytea, $2::uuid, $3::timestamptz, $4::timestamptz,
-           COALESCE((SELECT sid FROM replaced WHERE account_id = $2::uuid AND expires_at > $3::timestamptz), $5::uuid),
-           $6::text, $7::text[]
+           COALESCE((SELECT sid FROM replaced WHERE account_id = $2::uuid AND expires_at > $9::timestamptz), $5::uuid),
+           $6::text, $7::text[], $10::text, $11::text
     RETURNING sid
-  ), told AS (${insertLogoutNotices('(SELECT sid, account_id FROM replaced WHERE sid NOT IN (SELECT sid FROM started))', '$3')}
-  ), recorded AS (${insertAuditEvent('started', 9)})
+  ), told AS (${insertLogoutNotices('(SELECT sid, account_id FROM replaced WHERE sid NOT IN (SELECT sid FROM started))', '$9')}
+  ), recorded AS (${insertAuditEvent('started', 12)})
   SELECT sid FROM started`;
 
 const FIND = `
   SELECT session.account_id, session.authenticated_at, session.expires_at, session.sid, session.acr, session.amr,
-         account.display_name
+         session.provider_id, session.upstream_session, account.display_name
     FROM sessions session
     JOIN accounts account ON account.id = session.account_id AND account.disabled_at IS NULL
    WHERE session.id = $1 AND session.expires_at > $2`;
@@ -42,6 +42,8 @@ interface SessionRecord {
   readonly sid: string;
   readonly acr: string;
   readonly amr: readonly string[];
+  readonly provider_id: ProviderId | null;
+  readonly upstream_session: string | null;
   readonly display_name: string;
 }
 
@@ -54,17 +56,8 @@ export class PgSessionStore extends SessionStore {
   }
 
   override async start(session: Session, replaces: TokenHash | undefined, audit: AuditEvent): Promise<string> {
-    const [started] = await this.database.query<{ readonly sid: string }>(START, [
-      toBytes(session.id),
-      session.accountId,
-      session.authenticatedAt,
-      session.expiresAt,
-      session.sid,
-      session.acr,
-      session.amr,
-      replaces && toBytes(replaces),
-      ...auditValues(audit),
-    ]);
+    const values = startSessionValues(session, replaces, audit, audit.at);
+    const [started] = await this.database.query<{ readonly sid: string }>(START_SESSION, values);
     return started?.sid ?? session.sid;
   }
 
@@ -83,6 +76,8 @@ export class PgSessionStore extends SessionStore {
           sid: record.sid,
           acr: record.acr,
           amr: record.amr,
+          ...(record.provider_id !== null && { provider: record.provider_id }),
+          ...(record.upstream_session !== null && { upstreamSession: record.upstream_session }),
         },
         displayName: record.display_name,
       }
@@ -92,4 +87,26 @@ export class PgSessionStore extends SessionStore {
   override async end(id: TokenHash, audit: AuditEvent): Promise<boolean> {
     return this.database.succeeds(END, [toBytes(id), audit.at, ...auditValues(audit)]);
   }
+}
+
+export function startSessionValues(
+  session: Session,
+  replaces: TokenHash | undefined,
+  audit: AuditEvent,
+  now: Date,
+): readonly unknown[] {
+  return [
+    toBytes(session.id),
+    session.accountId,
+    session.authenticatedAt,
+    session.expiresAt,
+    session.sid,
+    session.acr,
+    session.amr,
+    replaces && toBytes(replaces),
+    now,
+    session.provider,
+    session.upstreamSession,
+    ...auditValues(audit),
+  ];
 }

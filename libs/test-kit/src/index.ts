@@ -41,3 +41,11 @@ export { NoStackError, readStack, type Stack, type StackAccount, stackFile, work
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';
 export { type LogoutReceiver, startLogoutReceiver } from './web/logout-receiver.js';
 export { type CertificateAndKey, selfSigned } from './web/self-signed.js';
+export {
+  type AnswerTags,
+  CorporateSaml,
+  type CorporateSamlOptions,
+  type ReadRequest,
+  rewritten,
+  type SamlPerson,
+} from './saml/corporate-saml.js';

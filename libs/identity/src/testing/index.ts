@@ -12,3 +12,5 @@ export {
 } from './memory-sso.stores.js';
 export { type SsoStoresFixture, ssoStoresContract } from './sso-stores.contract.js';
 export { type SessionStoreFixture, sessionStoreContract } from './session.store.contract.js';
+export { MemoryUsedAssertionStore } from './memory-used-assertion.store.js';
+export { usedAssertionStoreContract } from './used-assertion.store.contract.js';

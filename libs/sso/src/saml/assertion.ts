@@ -149,7 +149,9 @@ function authenticationOf(
   }
   const at = instant(statement, 'AuthnInstant');
   demand(at !== undefined && at - CLOCK_SKEW <= now, 'authenticated in the future');
-  const context = textOf(child(child(statement, SAML_ASSERTION, 'AuthnContext'), SAML_ASSERTION, 'AuthnContextClassRef'));
+  const context = textOf(
+    child(child(statement, SAML_ASSERTION, 'AuthnContext'), SAML_ASSERTION, 'AuthnContextClassRef'),
+  );
   const sessionIndex = attribute(statement, 'SessionIndex');
   return {
     authenticatedAt: new Date(Math.min(at, now)),

@@ -55,7 +55,8 @@ export async function identityProviderMetadata(text: string, terms: MetadataTerm
   );
   if (!role) throw new UnusableMetadata('no IDPSSODescriptor of SAML 2.0');
   const signInUrl = locationOf(role, 'SingleSignOnService', terms.loopback ?? false);
-  if (signInUrl === undefined) throw new UnusableMetadata('no SingleSignOnService by HTTP-Redirect at an https address');
+  if (signInUrl === undefined)
+    throw new UnusableMetadata('no SingleSignOnService by HTTP-Redirect at an https address');
   const logoutUrl = locationOf(role, 'SingleLogoutService', terms.loopback ?? false);
   return {
     entityId: terms.entityId,
@@ -82,7 +83,8 @@ function entityOf(root: XmlElement, entityId: string): XmlElement {
       attribute(element, 'entityID') === entityId,
   );
   const [entity, second] = found;
-  if (!entity || second) throw new UnusableMetadata('not exactly one EntityDescriptor with the entityId of the settings');
+  if (!entity || second)
+    throw new UnusableMetadata('not exactly one EntityDescriptor with the entityId of the settings');
   return entity;
 }
 

@@ -69,7 +69,8 @@ export class MetadataCache {
     const accept = 'application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.9';
     const { network } = settings;
     const answer = await this.fetch.fetch(url, { method: 'GET', headers: { accept }, maxBytes: LARGEST, network });
-    if (answer.status !== 200) throw new SsoProblem('provider_unavailable', new Error(`status ${String(answer.status)}`));
+    if (answer.status !== 200)
+      throw new SsoProblem('provider_unavailable', new Error(`status ${String(answer.status)}`));
     const metadata = await this.#parsed(new TextDecoder().decode(answer.body), settings);
     const at = this.clock.now().getTime();
     this.#kept.delete(key);

@@ -36,10 +36,7 @@ const AUTHENTICATED_CIPHERS = [
   'http://www.w3.org/2009/xmlenc11#aes256-gcm',
 ];
 /** They say nothing of whether somebody changed the text: only under a signature that covers them. */
-const BLOCK_CIPHERS = [
-  'http://www.w3.org/2001/04/xmlenc#aes128-cbc',
-  'http://www.w3.org/2001/04/xmlenc#aes256-cbc',
-];
+const BLOCK_CIPHERS = ['http://www.w3.org/2001/04/xmlenc#aes128-cbc', 'http://www.w3.org/2001/04/xmlenc#aes256-cbc'];
 
 export interface ResponseShape {
   readonly response: XmlElement;
@@ -127,7 +124,9 @@ function soundSignature(signature: XmlElement, signed: XmlElement): void {
     'something carried in a signature',
   );
   demand(
-    inside.every((at) => at.parentNode !== signature || ['SignedInfo', 'SignatureValue', 'KeyInfo'].includes(at.localName)),
+    inside.every(
+      (at) => at.parentNode !== signature || ['SignedInfo', 'SignatureValue', 'KeyInfo'].includes(at.localName),
+    ),
     'an unknown part of a signature',
   );
   demand(named('SignedInfo').length === 1 && named('Reference').length === 1, 'not exactly one reference');

@@ -106,7 +106,11 @@ function addressedToUs({ response }: ResponseShape, terms: ResponseTerms): void 
  * Which of our keys opens the assertion; what is inside must have the shape of one. An unauthenticated cipher is not even
  * decrypted before a signature over it was verified: how decryption fails would tell what is inside, byte by byte.
  */
-async function openedBy(shape: ResponseShape, text: string, { keys, identityProvider }: ResponseTerms): Promise<string> {
+async function openedBy(
+  shape: ResponseShape,
+  text: string,
+  { keys, identityProvider }: ResponseTerms,
+): Promise<string> {
   const covered = shape.responseSigned && verified(text, shape.response, identityProvider.certificates) !== undefined;
   soundEncryption(shape.assertion, covered);
   let problem: unknown;

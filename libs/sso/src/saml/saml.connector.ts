@@ -163,7 +163,10 @@ export class SamlConnector extends RedirectConnector {
       return await this.#metadata.of(settings);
     } catch (error) {
       if (error instanceof SsoProblem) throw error;
-      throw new SsoProblem(error instanceof UnusableMetadata ? 'provider_misconfigured' : 'provider_unavailable', error);
+      throw new SsoProblem(
+        error instanceof UnusableMetadata ? 'provider_misconfigured' : 'provider_unavailable',
+        error,
+      );
     }
   }
 }
@@ -183,5 +186,7 @@ function configured({ settings, secrets }: ConfiguredProvider): Configured {
 
 /** node-saml's words for it. */
 function isOfUnknownKey(error: unknown): boolean {
-  return error instanceof Error && /^Invalid (?:document )?signature(?: from encrypted assertion)?$/.test(error.message);
+  return (
+    error instanceof Error && /^Invalid (?:document )?signature(?: from encrypted assertion)?$/.test(error.message)
+  );
 }

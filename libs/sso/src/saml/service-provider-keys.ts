@@ -41,7 +41,8 @@ const LEAST_BITS = 2048;
 /** @throws TypeError without a word of the secrets */
 export function serviceProviderKeys(secrets: ProviderSecrets): ServiceProviderKeys {
   const parsed = SECRETS.safeParse(secrets);
-  if (!parsed.success) throw new TypeError('secrets are signingKey, signingCertificate, decryptionKey, decryptionCertificate');
+  if (!parsed.success)
+    throw new TypeError('secrets are signingKey, signingCertificate, decryptionKey, decryptionCertificate');
   const { data } = parsed;
   const signing = pair('signing', data.signingKey, data.signingCertificate);
   const decryption = [pair('decryption', data.decryptionKey, data.decryptionCertificate)];

@@ -1,3 +1,13 @@
+export {
+  type AccessDecision,
+  type AccessQuestion,
+  decideAccess,
+  type QuestionedClient,
+  questionedClient,
+  type RuleJudgement,
+  type RuleMiss,
+} from './access/access-decision.js';
+export { type AccessRule, isGroupName, isLocalGroup, LOCAL_GROUPS, type RuleTrust } from './access/access-rule.js';
 export { type Actor, actorOf } from './administration/actor.js';
 export {
   type AnsweredClient,
@@ -103,7 +113,7 @@ export {
 } from './authorizations/lineage.js';
 export { DpopProofs } from './dpop/dpop-proofs.js';
 export { ProofReplayStore } from './dpop/proof-replay.store.js';
-export { EntitlementStore } from './entitlements/entitlement.store.js';
+export { EntitlementStore, type Receiver } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 export { DeviceCodeGrant } from './grants/device-code.grant.js';

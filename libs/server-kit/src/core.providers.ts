@@ -132,14 +132,14 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: AuthorizationCodeGrant,
-    useFactory: ({ policy }: ServerSettings, codes: AuthorizationCodeStore, authorizations: AuthorizationStore) =>
-      new AuthorizationCodeGrant({ policy, codes, authorizations }),
+    useFactory: ({ policy, trust }: ServerSettings, codes: AuthorizationCodeStore, authorizations: AuthorizationStore) =>
+      new AuthorizationCodeGrant({ policy, trust, codes, authorizations }),
     inject: [ServerSettings, AuthorizationCodeStore, AuthorizationStore],
   },
   {
     provide: RefreshTokenGrant,
-    useFactory: ({ policy }: ServerSettings, authorizations: AuthorizationStore, vault: KeyVault) =>
-      new RefreshTokenGrant({ policy, authorizations, vault }),
+    useFactory: ({ policy, trust }: ServerSettings, authorizations: AuthorizationStore, vault: KeyVault) =>
+      new RefreshTokenGrant({ policy, trust, authorizations, vault }),
     inject: [ServerSettings, AuthorizationStore, KeyVault],
   },
   {

@@ -13,6 +13,8 @@ export interface Standing {
   readonly ancestors?: 'active' | 'over';
   /** Scopes the account may hand on at the resource now; without an account, those the client is registered for. */
   readonly entitledScopes: readonly string[];
+  /** And these, if the client is one that the operator's lists verify; see access/trusted-standing.ts. Absent: none. */
+  readonly entitledIfVerified?: readonly string[];
   /** What may be told of the account, to whom it agreed that; absent where none is known. */
   readonly profile?: Profile;
 }

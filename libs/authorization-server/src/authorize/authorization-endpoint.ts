@@ -210,7 +210,11 @@ export class AuthorizationEndpoint {
     const { accountId } = interaction.person;
     const [resources, entitledScopes, consent] = await Promise.all([
       this.by.resources.list(),
-      this.by.entitlements.scopesOf(accountId, request.resource),
+      this.by.entitlements.scopesOf(
+        accountId,
+        { id: client.id, verified: this.by.clients.isVerified(client) },
+        request.resource,
+      ),
       mayReuseConsent(client, request) ? this.by.consents.find(accountId, client.id, request.resource) : undefined,
     ]);
     const resource = resources.find(({ identifier }) => identifier === request.resource);

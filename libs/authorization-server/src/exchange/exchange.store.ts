@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { AuthorizationId, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
+import type { AuthorizationId, ClientId, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { FoundAuthorization } from '../authorizations/lineage.js';
 
@@ -9,7 +9,10 @@ export interface ExchangeTarget {
   readonly serverId?: ResourceServerId;
   /** Names of its scopes. */
   readonly scopes: readonly string[];
-  /** What the person behind the subject token, or the client that acts for itself, may hand on there. */
+  /**
+   * What the person behind the subject token may hand on there to the client that exchanges, or what the client that acts
+   * for itself may do. Who exchanges was declared by the operator, and so is verified.
+   */
   readonly entitledScopes: readonly string[];
 }
 
@@ -18,7 +21,7 @@ export abstract class ExchangeStore {
   /** What is behind a subject token, and what its owner has at the target, in one read. */
   abstract subject(
     id: AuthorizationId,
-    target: ResourceIdentifier,
+    target: { readonly client: ClientId; readonly resource: ResourceIdentifier },
   ): Promise<(FoundAuthorization & { readonly target: ExchangeTarget }) | undefined>;
 
   /**

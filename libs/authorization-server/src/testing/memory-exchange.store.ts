@@ -1,9 +1,10 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { AuthorizationId, ResourceIdentifier } from '@gatehouse/protocol';
+import { union } from '@gatehouse/scopes';
+import type { AccountId, AuthorizationId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { FoundAuthorization } from '../authorizations/lineage.js';
 import { ExchangeStore, type ExchangeTarget } from '../exchange/exchange.store.js';
-import { entitlementKey, type MemoryDatabase } from './memory-database.js';
+import type { MemoryDatabase } from './memory-database.js';
 
 export class MemoryExchangeStore extends ExchangeStore {
   constructor(private readonly database: MemoryDatabase) {
@@ -12,7 +13,7 @@ export class MemoryExchangeStore extends ExchangeStore {
 
   override subject(
     id: AuthorizationId,
-    target: ResourceIdentifier,
+    target: { readonly client: ClientId; readonly resource: ResourceIdentifier },
   ): Promise<(FoundAuthorization & { readonly target: ExchangeTarget }) | undefined> {
     return this.database.atomically(() => {
       const found = this.database.found(id);
@@ -34,7 +35,10 @@ export class MemoryExchangeStore extends ExchangeStore {
     });
   }
 
-  #target({ authorization, standing }: FoundAuthorization, identifier: ResourceIdentifier): ExchangeTarget {
+  #target(
+    { authorization, standing }: FoundAuthorization,
+    { client, resource: identifier }: { readonly client: ClientId; readonly resource: ResourceIdentifier },
+  ): ExchangeTarget {
     const resource = this.database.resources.get(identifier);
     const { accountId } = authorization;
     return {
@@ -44,7 +48,12 @@ export class MemoryExchangeStore extends ExchangeStore {
       entitledScopes:
         accountId === undefined
           ? standing.entitledScopes
-          : (this.database.entitlements.get(entitlementKey(accountId, identifier)) ?? []),
+          : this.#handedOn(accountId, client, identifier),
     };
+  }
+
+  #handedOn(accountId: AccountId, client: ClientId, resource: ResourceIdentifier): readonly string[] {
+    const { entitledScopes, entitledIfVerified = [] } = this.database.entitled(accountId, client, resource);
+    return union(entitledScopes, entitledIfVerified);
   }
 }

@@ -6,8 +6,11 @@ export type ProviderId = Brand<string, 'ProviderId'>;
 export const PROVIDER_KINDS = ['oidc', 'saml', 'ldap'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
-/** No dot, so that a name such as `anna@okta` can never be an e-mail address of a real domain. */
-export const PROVIDER_ID = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+/**
+ * No dot, so that a name such as `anna@okta` can never be an e-mail address of a real domain. And not `local`: groups below
+ * that name are the operator's own.
+ */
+export const PROVIDER_ID = /^(?!local$)[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /** A company's own sign-in. */
 export interface IdentityProvider {

@@ -1,1 +1,1 @@
-export {};
+export { OidcConnector } from './oidc/oidc-connector.js';

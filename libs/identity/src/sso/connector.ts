@@ -85,11 +85,7 @@ export abstract class PasswordConnector implements ConnectorSettings {
   abstract problems(settings: unknown, secrets: ProviderSecrets): readonly string[];
   abstract probe(provider: ConfiguredProvider): Promise<readonly string[]>;
   /** Undefined: unknown name or wrong password. @throws SsoProblem */
-  abstract check(
-    provider: ConfiguredProvider,
-    username: string,
-    password: string,
-  ): Promise<ExternalPerson | undefined>;
+  abstract check(provider: ConfiguredProvider, username: string, password: string): Promise<ExternalPerson | undefined>;
 }
 
 export type Connector = RedirectConnector | PasswordConnector;

@@ -97,7 +97,11 @@ export class ExternalSignIn {
   }
 }
 
-function arrivalOf(provider: IdentityProvider, person: ExternalPerson, at: Date): Omit<Arrival, 'session' | 'replaces'> {
+function arrivalOf(
+  provider: IdentityProvider,
+  person: ExternalPerson,
+  at: Date,
+): Omit<Arrival, 'session' | 'replaces'> {
   const vouchedEmail = vouchedAddress(provider, person);
   const displayName = shownName(person);
   const newAccount = provider.justInTime ? accountOf(provider, person, vouchedEmail, at) : undefined;
@@ -131,9 +135,12 @@ function accountOf(
   createdAt: Date,
 ): Account {
   const plain = person.username?.split('@')[0];
-  const fallback = tokenHash(JSON.stringify([person.issuer, person.subject])).slice(0, 16).toLowerCase();
+  const fallback = tokenHash(JSON.stringify([person.issuer, person.subject]))
+    .slice(0, 16)
+    .toLowerCase();
   const named = plain === undefined || plain === '' ? undefined : normaliseUsername(`${plain}@${provider.id}`);
-  const username = (vouchedEmail === undefined ? named : normaliseUsername(vouchedEmail)) ?? `${fallback}@${provider.id}`;
+  const username =
+    (vouchedEmail === undefined ? named : normaliseUsername(vouchedEmail)) ?? `${fallback}@${provider.id}`;
   return {
     id: randomUUID() as AccountId,
     username,

@@ -1,6 +1,12 @@
 /** The providers as they stand now: read anew every few seconds, so that one that is added or disabled counts everywhere. */
 import { type Clock, OAuthError } from '@gatehouse/protocol';
-import type { ConfiguredProvider, IdentityProvider, ProviderId, ProviderSecrets, StoredProvider } from './identity-provider.js';
+import type {
+  ConfiguredProvider,
+  IdentityProvider,
+  ProviderId,
+  ProviderSecrets,
+  StoredProvider,
+} from './identity-provider.js';
 import type { IdentityProviderStore } from './identity-provider.store.js';
 import type { Vault } from './vault.js';
 
@@ -57,7 +63,10 @@ export class Providers {
 /** In lower case. Undefined for what is no address. */
 export function domainOf(email: string): string | undefined {
   const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1).trim().toLowerCase();
+  const domain = email
+    .slice(at + 1)
+    .trim()
+    .toLowerCase();
   return at > 0 && domain !== '' ? domain : undefined;
 }
 

@@ -122,7 +122,13 @@ export class SsoJourney {
     });
     const ticket = newSecret('ghz_');
     const outcome = this.#seal(person, tokenHash(ticket));
-    const kept = await this.by.logins.arrived(login.state, provider.id, tokenHash(ticket), outcome, this.by.clock.now());
+    const kept = await this.by.logins.arrived(
+      login.state,
+      provider.id,
+      tokenHash(ticket),
+      outcome,
+      this.by.clock.now(),
+    );
     if (!kept) throw new OAuthError('invalid_request', 'unknown_sso_login');
     return { ticket };
   }

@@ -19,12 +19,7 @@ export abstract class SsoLoginStore {
    * Uses the login up, if it is of this provider and this browser and not over. Of parallel calls one gets it. Whoever has a state
    * without the browser it was made for changes nothing.
    */
-  abstract take(
-    state: TokenHash,
-    browser: TokenHash,
-    providerId: ProviderId,
-    now: Date,
-  ): Promise<SsoLogin | undefined>;
+  abstract take(state: TokenHash, browser: TokenHash, providerId: ProviderId, now: Date): Promise<SsoLogin | undefined>;
   /** For an answer that comes without cookies: reads, and uses nothing up. */
   abstract peek(state: TokenHash, providerId: ProviderId, now: Date): Promise<SsoLogin | undefined>;
   /** Such an answer was good: what came of it waits under a ticket for the browser. Of parallel calls one returns true. */

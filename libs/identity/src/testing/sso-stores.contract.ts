@@ -148,7 +148,12 @@ export function ssoStoresContract(open: () => Promise<SsoStoresFixture>): void {
         providerId: provider.id,
         issuer: 'https://idp.example',
         subject: id,
-        newAccount: { id: randomUUID() as AccountId, username: `${id}@corp.example`, displayName: 'Zoë', createdAt: now },
+        newAccount: {
+          id: randomUUID() as AccountId,
+          username: `${id}@corp.example`,
+          displayName: 'Zoë',
+          createdAt: now,
+        },
         groups: [`${provider.id}/all`],
         session: {
           id: tokenHash(newSecret('ghw_')),

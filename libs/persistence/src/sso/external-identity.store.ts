@@ -7,7 +7,13 @@ import { type AuditEvent } from '@gatehouse/audit';
 import { type Account, type Arrival, type ArrivalOutcome, ExternalIdentityStore } from '@gatehouse/identity';
 import { type AccountId } from '@gatehouse/protocol';
 import { type EntityManager } from 'typeorm';
-import { ACCOUNT_COLUMNS, type AccountRecord, CREATE_ACCOUNT, createAccountValues, toAccount } from '../accounts/account.store.js';
+import {
+  ACCOUNT_COLUMNS,
+  type AccountRecord,
+  CREATE_ACCOUNT,
+  createAccountValues,
+  toAccount,
+} from '../accounts/account.store.js';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { type Database } from '../database.js';
 import { START_SESSION, startSessionValues } from '../sessions/session.store.js';
@@ -52,7 +58,12 @@ export class PgExternalIdentityStore extends ExternalIdentityStore {
       await manager.query(LEAVE_GROUPS, [account.id, providerId, groups]);
       if (groups.length > 0) await manager.query(JOIN_GROUPS, [account.id, providerId, groups]);
       const audit = eventOf('sign_in.succeeded', arrival, account.id, { how });
-      const values = startSessionValues({ ...arrival.session, accountId: account.id }, arrival.replaces, audit, arrival.at);
+      const values = startSessionValues(
+        { ...arrival.session, accountId: account.id },
+        arrival.replaces,
+        audit,
+        arrival.at,
+      );
       const [started] = await manager.query<{ readonly sid: string }[]>(START_SESSION, [...values]);
       const shown = mayRename && displayName !== undefined ? { ...account, displayName } : account;
       return { outcome: 'signed_in', how, account: shown, sid: started?.sid ?? arrival.session.sid };

@@ -7,6 +7,16 @@ export {
   type RuleJudgement,
   type RuleMiss,
 } from './access/access-decision.js';
+export { AccessPolicy, type AppliedPolicy, type GroupOutcome, type RefusedPolicy } from './access/access-policy.js';
+export {
+  AccessPolicyStore,
+  type PolicyPeople,
+  type PolicyPerson,
+  type PolicyReplacement,
+} from './access/access-policy.store.js';
+export { declaredPolicy, type DeclaredPolicy, type DeclaredRule } from './access/declared-rules.js';
+export { type Explanation, explainAccess, type Obstacle } from './access/explanation.js';
+export { type Loss, type RuleChange } from './access/policy-change.js';
 export { type AccessRule, isGroupName, isLocalGroup, LOCAL_GROUPS, type RuleTrust } from './access/access-rule.js';
 export { type Actor, actorOf } from './administration/actor.js';
 export {

@@ -1,3 +1,4 @@
+export { PgAccessPolicyStore } from './access/access-policy.store.js';
 export { PgAccountStore } from './accounts/account.store.js';
 export { PgClientAdministrationStore } from './administration/client-administration.store.js';
 export { PgAttemptCounter } from './attempts/attempt.counter.js';

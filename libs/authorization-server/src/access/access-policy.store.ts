@@ -33,8 +33,8 @@ export abstract class AccessPolicyStore {
   abstract replace(change: (current: readonly AccessRule[]) => PolicyReplacement): Promise<void>;
   /** Everybody whom one of these is about, in the order of their names; disabled accounts too. */
   abstract people(about: readonly PolicyPeople[]): Promise<readonly PolicyPerson[]>;
-  /** @param username in the form that accounts have it */
-  abstract person(username: string): Promise<PolicyPerson | undefined>;
+  /** Those of these names that there are; names in the form that accounts have them. */
+  abstract named(usernames: readonly string[]): Promise<readonly PolicyPerson[]>;
   /** Names of all groups that somebody is in, in order. */
   abstract groups(): Promise<readonly string[]>;
   /** Puts a person into a local group. False: they are in it already, and no event was stored. */

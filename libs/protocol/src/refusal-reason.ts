@@ -146,6 +146,11 @@ export const REFUSAL_REASONS = [
   'expired_session',
   'session_of_other_account',
   'local_sign_in_off',
+  'no_pending_sign_in',
+  'wrong_second_factor',
+  'factor_exists',
+  'factor_not_removable',
+  'stale_sign_in',
   // identity provider
   'unknown_provider',
   'disabled_provider',

@@ -6,6 +6,8 @@ export interface AddedFactor {
   readonly factor: Factor;
   /** Only as long as the account has none: who has shown a password and nothing else may not add to what guards it. */
   readonly onlyAsFirst: boolean;
+  /** Step of the code that proved it: spent with that. */
+  readonly spentStep?: number;
   /** Keyed hashes; they take the place of those there are. Absent: those stay. */
   readonly recoveryCodes?: readonly string[];
 }

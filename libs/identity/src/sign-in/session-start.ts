@@ -1,0 +1,52 @@
+import { type AccountId, type Clock, after, newSecret, tokenHash } from '@gatehouse/protocol';
+import { randomUUID } from 'node:crypto';
+import type { Account } from '../accounts/account.js';
+import type { Person } from '../sessions/session.js';
+import type { SessionStore } from '../sessions/session.store.js';
+import type { Authentication } from './authentication.js';
+import type { KnownBrowsers } from './known-browsers.js';
+import type { SignInPolicy } from './sign-in-policy.js';
+
+export interface SignedIn {
+  /** Value of the session cookie; stored only as a hash. */
+  readonly sessionId: string;
+  readonly expiresAt: Date;
+  /** For the browser to keep: by it the next attempts are counted apart from those of strangers. */
+  readonly knownBrowser: string;
+  readonly person: Person;
+}
+
+export interface SessionStartParts {
+  readonly sessions: SessionStore;
+  readonly browsers: KnownBrowsers;
+  readonly clock: Clock;
+  readonly policy: SignInPolicy;
+}
+
+/** The end of every local sign-in, however many steps it had: a new session id, and the old one is over. */
+export class SessionStart {
+  constructor(private readonly by: SessionStartParts) {}
+
+  async start(
+    account: Pick<Account, 'id' | 'username' | 'displayName'>,
+    how: Authentication,
+    previousSession: string | undefined,
+  ): Promise<SignedIn> {
+    const now = this.by.clock.now();
+    const sessionId = newSecret('ghw_');
+    const expiresAt = after(now, this.by.policy.sessionLifetime);
+    const accountId: AccountId = account.id;
+    const signedIn = { accountId, authenticatedAt: now, ...how };
+    const sid = await this.by.sessions.start(
+      { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt },
+      previousSession === undefined ? undefined : tokenHash(previousSession),
+      { type: 'sign_in.succeeded', at: now, accountId },
+    );
+    return {
+      sessionId,
+      expiresAt,
+      knownBrowser: this.by.browsers.mark(account.username),
+      person: { ...signedIn, sid, displayName: account.displayName },
+    };
+  }
+}

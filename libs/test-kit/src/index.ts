@@ -49,3 +49,4 @@ export {
   rewritten,
   type SamlPerson,
 } from './saml/corporate-saml.js';
+export { DIRECTORY_BASE, findSlapd, type Slapd, startSlapd } from './ldap/slapd.js';

@@ -77,10 +77,10 @@ export function soundEncryption(encryptedAssertion: XmlElement, covered: boolean
   const methods = elements(encryptedAssertion).filter(({ localName }) => localName === 'EncryptionMethod');
   demand(methods.length === 2, 'not one cipher and one key transport');
   for (const method of methods) {
-    const of = method.parentNode as XmlElement | null;
-    demand(method.namespaceURI === XML_ENCRYPTION && of?.namespaceURI === XML_ENCRYPTION, 'a cipher out of its place');
+    const of = method.parentNode as XmlElement;
+    demand(method.namespaceURI === XML_ENCRYPTION && of.namespaceURI === XML_ENCRYPTION, 'a cipher out of its place');
     const algorithm = attribute(method, 'Algorithm') ?? '';
-    if (of?.localName === 'EncryptedKey') demand(KEY_TRANSPORTS.includes(algorithm), 'a key transport that is broken');
+    if (of.localName === 'EncryptedKey') demand(KEY_TRANSPORTS.includes(algorithm), 'a key transport that is broken');
     else if (BLOCK_CIPHERS.includes(algorithm)) demand(covered, 'a cipher that a signed response must cover');
     else demand(AUTHENTICATED_CIPHERS.includes(algorithm), 'a cipher that is broken');
   }

@@ -118,7 +118,7 @@ export function verified(text: string, element: XmlElement, certificates: readon
 }
 
 export function decrypted(encryptedAssertion: XmlElement, key: string): Promise<string> {
-  return decryptXml(encryptedAssertion.toString(), key) as Promise<string>;
+  return decryptXml(encryptedAssertion.toString(), key);
 }
 
 export function isElement(node: XmlNode): node is XmlElement {

@@ -19,7 +19,12 @@ export interface QuestionedClient {
 
 /** What of a rule is not met. */
 export type RuleMiss =
-  'other_resource' | 'other_account' | 'not_in_group' | 'other_client' | 'client_not_verified' | 'client_not_pre_registered';
+  | 'other_resource'
+  | 'other_account'
+  | 'not_in_group'
+  | 'other_client'
+  | 'client_not_verified'
+  | 'client_not_pre_registered';
 
 export interface RuleJudgement {
   readonly rule: AccessRule;

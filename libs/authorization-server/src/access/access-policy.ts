@@ -107,7 +107,9 @@ export class AccessPolicy {
     const unknown = await this.#unknownClients(inOrder(declared.flatMap(({ clients = [] }) => clients)));
     return declared.flatMap((rule) => [
       ...unpublished(rule, published),
-      ...(rule.accounts ?? []).filter((name) => !accounts.has(name)).map((name) => `${rule.id}: accounts: there is no ${name}`),
+      ...(rule.accounts ?? [])
+        .filter((name) => !accounts.has(name))
+        .map((name) => `${rule.id}: accounts: there is no ${name}`),
       ...(rule.groups ?? [])
         .filter((group) => group.startsWith('local/') && !isLocalGroup(group))
         .map((group) => `${rule.id}: groups: ${group} can be no local group`),
@@ -130,7 +132,9 @@ export class AccessPolicy {
       ...(disabled.some(({ identifier }) => identifier === (rule.resource as ResourceIdentifier))
         ? [`${rule.id}: ${rule.resource} is disabled: the rule gives nothing`]
         : []),
-      ...(rule.groups ?? []).filter((group) => !groups.includes(group)).map((group) => `${rule.id}: ${lonely(group, groups)}`),
+      ...(rule.groups ?? [])
+        .filter((group) => !groups.includes(group))
+        .map((group) => `${rule.id}: ${lonely(group, groups)}`),
     ]);
   }
 

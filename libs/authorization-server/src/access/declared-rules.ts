@@ -14,7 +14,9 @@ const names = (what: z.ZodString) => z.array(what.max(2000)).min(1).max(1000);
 
 const declaredRule = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be lower case letters, digits, dots, underscores, hyphens'),
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be lower case letters, digits, dots, underscores, hyphens'),
     resource: z.string().min(1).max(2000),
     scopes: z.array(z.string().refine(isScopeToken, 'must be one scope')).min(1).max(100),
     groups: z

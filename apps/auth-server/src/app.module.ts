@@ -17,6 +17,8 @@ import { ownResourceMetadataController } from './metadata/own-resource-metadata.
 import { UserinfoController } from './openid/userinfo.controller.js';
 import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
+import { SignInOffers } from './sso/sign-in-offers.js';
+import { SsoController } from './sso/sso.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
 import { IssuedTokens } from './token/issued-tokens.js';
 import { RevocationController } from './token/revocation.controller.js';
@@ -38,6 +40,7 @@ export class AppModule {
         ...(parts.settings.policy.deviceAuthorization ? [DeviceAuthorizationController, DeviceController] : []),
         InteractionController,
         SignInController,
+        SsoController,
         LogoutController,
         TokenController,
         RegistrationController,
@@ -48,7 +51,7 @@ export class AppModule {
         UserinfoController,
         HealthController,
       ],
-      providers: [Departures, InteractionPages, IssuedTokens],
+      providers: [Departures, InteractionPages, SignInOffers, IssuedTokens],
     };
   }
 }

@@ -87,6 +87,7 @@ function settingsOf(config: Config): ServerSettings {
       perAccountAndNetwork: config.SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK,
       perAccount: config.SIGN_IN_LIMIT_PER_ACCOUNT,
       perNetwork: config.SIGN_IN_LIMIT_PER_NETWORK,
+      localSignIn: config.LOCAL_SIGN_IN,
     },
     registrationLimit: config.REGISTRATION_LIMIT_PER_NETWORK,
     userCodeLimits: {

@@ -181,6 +181,18 @@ export const configuration = defineConfiguration(
       description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
       optional: true,
     }),
+    LOCAL_SIGN_IN: setting({
+      schema: oneOf(['on', 'break-glass', 'off']),
+      description:
+        'Who may sign in with a password of this server: on, every account that has one; break-glass, accounts that were marked so; off, nobody, so all come through an identity provider. Sessions that there are go on until they end',
+      default: 'on',
+    }),
+    PROVIDERS_FROM_LOOPBACK: setting({
+      schema: onOff,
+      description:
+        'Development only: identity providers may run on this machine, without TLS; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
     SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),
     SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
@@ -223,13 +235,18 @@ export const configuration = defineConfiguration(
       CLIENT_DOCUMENTS_FROM_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
         ? [{ variable: 'CLIENT_DOCUMENTS_FROM_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
         : [],
+    ({ ISSUER, PROVIDERS_FROM_LOOPBACK }) =>
+      PROVIDERS_FROM_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
+        ? [{ variable: 'PROVIDERS_FROM_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
+        : [],
   ],
 );
 
 export type Config = ConfigurationOf<typeof configuration>;
 
 /** For the command that only needs the database. */
-const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
+const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES, PROVIDERS_FROM_LOOPBACK } =
+  configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
@@ -244,6 +261,7 @@ export const commandConfiguration = defineConfiguration({
   LOG_LEVEL,
   KEY_ENCRYPTION_KEY_FILE,
   REDIRECT_SCHEMES,
+  PROVIDERS_FROM_LOOPBACK,
 });
 
 /** @throws ConfigurationError with every problem */

@@ -10,6 +10,8 @@ export const ENDPOINTS = [
   'user-code',
   'interaction',
   'sign-in',
+  'sso',
+  'sso-callback',
   'consent',
   'refusal',
   'switch-account',

@@ -7,6 +7,7 @@ import {
   SigningKeyRotation,
 } from '@gatehouse/authorization-server';
 import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
+import { Connectors } from '@gatehouse/identity';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
 import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
@@ -14,6 +15,7 @@ import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, ru
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
 import { readConfig } from './config.js';
+import { connectorsFor } from './sso/connectors.js';
 
 /** Opens what the server needs, in the order in which it is closed again backwards. */
 async function start(): Promise<RunningProcess> {
@@ -45,6 +47,7 @@ async function start(): Promise<RunningProcess> {
     hasher,
     stores: [
       ...persistenceProviders(database),
+      { provide: Connectors, useValue: connectorsFor(config, clock) },
       { provide: ClientKeySource, useValue: new GuardedClientKeySource(fetch) },
       { provide: MetadataDocumentSource, useValue: new GuardedDocumentSource(fetch) },
     ],

@@ -40,7 +40,7 @@ export { ATTAINABLE_LEVELS, type Authentication, attainableLevels, BY_PASSWORD }
 export { KnownBrowsers } from './sign-in/known-browsers.js';
 export { SessionStart, type SessionStartParts, type SignedIn } from './sign-in/session-start.js';
 export { type FirstStep, SignIn, type SignInInput, type SignInParts } from './sign-in/sign-in.js';
-export { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in/sign-in-policy.js';
+export { DEFAULT_SIGN_IN_POLICY, type LocalSignIn, type SignInPolicy } from './sign-in/sign-in-policy.js';
 export {
   type ArriveInput,
   type Connector,
@@ -70,6 +70,13 @@ export {
   type StoredProvider,
 } from './sso/identity-provider.js';
 export { IdentityProviderStore, type ProviderChange } from './sso/identity-provider.store.js';
+export {
+  type ProviderDeclaration,
+  providerDeclaration,
+  ProviderRegistry,
+  type ProviderRegistryParts,
+  type ProviderResult,
+} from './sso/provider-registry.js';
 export { Providers, type ProvidersParts, domainOf, openProvider, sealSecrets } from './sso/providers.js';
 export { type SsoArrival, type SsoDeparture, SsoJourney, type SsoJourneyParts } from './sso/sso-journey.js';
 export { type SsoLogin, SsoLoginStore } from './sso/sso-login.store.js';

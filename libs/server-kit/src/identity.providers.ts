@@ -3,11 +3,19 @@ import { KeyVault } from '@gatehouse/authorization-server';
 import {
   AccountStore,
   AttemptCounter,
+  Connectors,
+  ExternalIdentityStore,
+  ExternalSignIn,
+  IdentityProviderStore,
   KnownBrowsers,
   PasswordHasher,
+  Providers,
+  ProviderRegistry,
   SessionStore,
   Sessions,
   SignIn,
+  SsoJourney,
+  SsoLoginStore,
 } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
@@ -46,5 +54,40 @@ export const identityProviders: Provider[] = [
       Clock,
       ServerSettings,
     ],
+  },
+  {
+    provide: Providers,
+    useFactory: (store: IdentityProviderStore, vault: KeyVault, clock: Clock) => new Providers({ store, vault, clock }),
+    inject: [IdentityProviderStore, KeyVault, Clock],
+  },
+  {
+    provide: ProviderRegistry,
+    useFactory: (store: IdentityProviderStore, connectors: Connectors, vault: KeyVault, clock: Clock) =>
+      new ProviderRegistry({ store, connectors, vault, clock }),
+    inject: [IdentityProviderStore, Connectors, KeyVault, Clock],
+  },
+  {
+    provide: ExternalSignIn,
+    useFactory: (
+      identities: ExternalIdentityStore,
+      audit: AuditLog,
+      browsers: KnownBrowsers,
+      clock: Clock,
+      { signInPolicy }: ServerSettings,
+    ) => new ExternalSignIn({ identities, audit, browsers, clock, policy: signInPolicy }),
+    inject: [ExternalIdentityStore, AuditLog, KnownBrowsers, Clock, ServerSettings],
+  },
+  {
+    provide: SsoJourney,
+    useFactory: (
+      { issuer }: ServerSettings,
+      providers: Providers,
+      connectors: Connectors,
+      logins: SsoLoginStore,
+      signIn: ExternalSignIn,
+      vault: KeyVault,
+      clock: Clock,
+    ) => new SsoJourney({ issuer, providers, connectors, logins, signIn, vault, clock }),
+    inject: [ServerSettings, Providers, Connectors, SsoLoginStore, ExternalSignIn, KeyVault, Clock],
   },
 ];

@@ -19,7 +19,14 @@ import {
   ResourceStore,
   SigningKeyStore,
 } from '@gatehouse/authorization-server';
-import { AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  AccountStore,
+  AttemptCounter,
+  ExternalIdentityStore,
+  IdentityProviderStore,
+  SessionStore,
+  SsoLoginStore,
+} from '@gatehouse/identity';
 import {
   type Database,
   PgAccountStore,
@@ -35,6 +42,8 @@ import {
   PgDeviceAuthorizationStore,
   PgEntitlementStore,
   PgExchangeStore,
+  PgExternalIdentityStore,
+  PgIdentityProviderStore,
   PgInitialAccessTokenStore,
   PgInteractionStore,
   PgRegistrationStore,
@@ -44,6 +53,7 @@ import {
   PgResourceStore,
   PgSessionStore,
   PgSigningKeyStore,
+  PgSsoLoginStore,
 } from '@gatehouse/persistence';
 import type { Provider } from '@nestjs/common';
 
@@ -71,6 +81,9 @@ export function persistenceProviders(database: Database): Provider[] {
     { provide: PushedRequestStore, useValue: new PgPushedRequestStore(database) },
     { provide: ResourceStore, useValue: new PgResourceStore(database) },
     { provide: SessionStore, useValue: new PgSessionStore(database) },
+    { provide: ExternalIdentityStore, useValue: new PgExternalIdentityStore(database) },
+    { provide: IdentityProviderStore, useValue: new PgIdentityProviderStore(database) },
+    { provide: SsoLoginStore, useValue: new PgSsoLoginStore(database) },
     { provide: SigningKeyStore, useValue: new PgSigningKeyStore(database) },
   ];
 }

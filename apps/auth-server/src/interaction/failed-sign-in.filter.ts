@@ -13,6 +13,10 @@ import { InteractionPages } from './interaction-pages.js';
 
 /** Unknown name, wrong password and disabled account: one answer, or the page would tell who has an account. */
 const WRONG = { status: 401, problem: 'The username or the password is not right.' };
+const NOT_HERE = {
+  status: 403,
+  problem: 'Passwords are not accepted here. Sign in with your organisation.',
+};
 const LIMITED = { status: 429, problem: 'Too many attempts. Wait a while, then try again.' };
 const BUSY = { status: 429, problem: 'The server is busy. Try again in a moment.' };
 
@@ -23,6 +27,7 @@ export class FailedSignInFilter extends FormAgainFilter {
     unknown_account: WRONG,
     wrong_password: WRONG,
     disabled_account: WRONG,
+    local_sign_in_off: NOT_HERE,
     too_many_attempts: LIMITED,
     rate_limited: BUSY,
   };

@@ -39,12 +39,25 @@ import {
   TestKeySource,
   memoryStores,
 } from '@gatehouse/authorization-server/testing';
-import { AccountRegistration, AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  AccountRegistration,
+  AccountStore,
+  AttemptCounter,
+  type Connector,
+  Connectors,
+  ExternalIdentityStore,
+  IdentityProviderStore,
+  SessionStore,
+  SsoLoginStore,
+} from '@gatehouse/identity';
 import {
   MemoryAccountStore,
   MemoryAttemptCounter,
   MemoryAuditLog,
+  MemoryExternalIdentityStore,
+  MemoryIdentityProviderStore,
   MemorySessionStore,
+  MemorySsoLoginStore,
   StoppedClock,
   TransparentPasswordHasher,
 } from '@gatehouse/identity/testing';
@@ -101,6 +114,7 @@ export interface TrialServer {
   readonly clock: StoppedClock;
   readonly database: MemoryDatabase;
   readonly accounts: MemoryAccountStore;
+  readonly providers: MemoryIdentityProviderStore;
   readonly attempts: MemoryAttemptCounter;
   /** What clients publish, as the server can fetch it. */
   readonly keySource: TestKeySource;
@@ -123,11 +137,14 @@ export function trialConfig(settings: Readonly<Record<string, string>> = {}): Co
 export async function startTrialServer(
   settings: Readonly<Record<string, string>> = {},
   documents: MetadataDocumentSource = new TestDocuments(),
+  connectors: readonly Connector[] = [],
 ): Promise<TrialServer> {
   const config = trialConfig({ LOG_LEVEL: 'debug', ...settings });
   const clock = new StoppedClock();
   const { database, ...stores } = memoryStores();
   const accounts = new MemoryAccountStore();
+  const sessions = new MemorySessionStore(accounts);
+  const providers = new MemoryIdentityProviderStore();
   const attempts = new MemoryAttemptCounter();
   const audit = new MemoryAuditLog();
   const hasher = new TransparentPasswordHasher();
@@ -183,7 +200,11 @@ export async function startTrialServer(
       { provide: InitialAccessTokenStore, useValue: stores.initialAccessTokens },
       { provide: RegistrationStore, useValue: stores.registrations },
       { provide: ResourceStore, useValue: stores.resources },
-      { provide: SessionStore, useValue: new MemorySessionStore(accounts) },
+      { provide: SessionStore, useValue: sessions },
+      { provide: Connectors, useValue: new Connectors(connectors) },
+      { provide: ExternalIdentityStore, useValue: new MemoryExternalIdentityStore(accounts, sessions, providers) },
+      { provide: IdentityProviderStore, useValue: providers },
+      { provide: SsoLoginStore, useValue: new MemorySsoLoginStore() },
       { provide: SigningKeyStore, useValue: new MemorySigningKeyStore() },
     ],
   });
@@ -197,6 +218,7 @@ export async function startTrialServer(
     clock,
     database,
     accounts,
+    providers,
     attempts,
     keySource,
     secrets,

@@ -34,7 +34,7 @@ import type { InteractionStore } from './interaction.store.js';
 import type { Ended, JourneyEnd } from './journey-end.js';
 import { type Journey, type JourneyStep, mayReuseConsent, nextStep } from './next-step.js';
 import type { RequestChecks } from './request-checks.js';
-import { suffices } from './requested-sign-in.js';
+import { type RequestedSignIn, suffices } from './requested-sign-in.js';
 import { consentView, interactionView, type NextStep, refusalView } from './views.js';
 
 export interface AuthorizationEndpointDependencies {
@@ -134,7 +134,12 @@ export class AuthorizationEndpoint {
       return { kind: 'redirect', ...this.by.end.tell(request, step.code, step.reason) };
     switch (step.kind) {
       case 'sign-in':
-        return { kind: 'sign-in', view: interactionView(shown, request), ...hintedName(request) };
+        return {
+          kind: 'sign-in',
+          view: interactionView(shown, request),
+          ...hintedName(request),
+          wanted: wantedFreshness(request),
+        };
       case 'refusal':
         return { kind: 'refusal', view: refusalView(shown, request, step.code) };
       case 'consent':
@@ -227,6 +232,11 @@ function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' 
   if (step.kind === 'sign-in') throw new OAuthError('access_denied', step.reason);
   if (step.kind === 'user-code') throw new OAuthError('invalid_request', 'malformed_request');
   return step;
+}
+
+function wantedFreshness(request: JourneyRequest): Pick<RequestedSignIn, 'anew' | 'maxAge'> {
+  const { anew, maxAge } = wantedSignIn(request);
+  return { ...(anew === undefined ? {} : { anew }), ...(maxAge === undefined ? {} : { maxAge }) };
 }
 
 function hintedName(request: JourneyRequest): { readonly username?: string } {

@@ -28,7 +28,7 @@ export class SessionStart {
   constructor(private readonly by: SessionStartParts) {}
 
   async start(
-    account: Pick<Account, 'id' | 'username' | 'displayName'>,
+    account: Pick<Account, 'id' | 'username' | 'displayName' | 'breakGlass'>,
     how: Authentication,
     previousSession: string | undefined,
   ): Promise<SignedIn> {
@@ -40,7 +40,13 @@ export class SessionStart {
     const sid = await this.by.sessions.start(
       { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt },
       previousSession === undefined ? undefined : tokenHash(previousSession),
-      { type: 'sign_in.succeeded', at: now, accountId },
+      {
+        type: 'sign_in.succeeded',
+        at: now,
+        accountId,
+        // Worth an alarm wherever people are supposed to come through their provider.
+        ...(account.breakGlass === true ? { detail: { breakGlass: true } } : {}),
+      },
     );
     return {
       sessionId,

@@ -72,6 +72,9 @@ export class SignIn {
   async signIn(input: SignInInput): Promise<SignedIn>;
   async signIn(input: SignInInput & Partial<FirstStep>): Promise<SignedIn | 'second_step'> {
     const { accounts, hasher } = this.#parts;
+    const { localSignIn = 'on' } = this.#policy;
+    // Before anything is counted or hashed: there is nothing to find out.
+    if (localSignIn === 'off') throw new OAuthError('access_denied', 'local_sign_in_off');
     const username = normaliseUsername(input.username);
     const from = { network: input.network, browser: this.#knownBrowser(username, input) };
     await this.#refuseWhenLocked(username, from);
@@ -84,6 +87,10 @@ export class SignIn {
     if (!matches) return this.#fail('wrong_password', account.id);
     // Only after the password: to others a disabled account looks like any other.
     if (account.disabledAt) return this.#fail('disabled_account', account.id);
+
+    // After the password too: which accounts are the exception is worth knowing.
+    if (localSignIn === 'break-glass' && account.breakGlass !== true)
+      return this.#fail('local_sign_in_off', account.id);
 
     const outcome = await this.#goOn(account, input);
     await this.#attempts.forget(username, from);
@@ -131,7 +138,7 @@ export class SignIn {
 
   /** The mark is written before the refusal is thrown. */
   async #fail(
-    reason: 'unknown_account' | 'wrong_password' | 'disabled_account',
+    reason: 'unknown_account' | 'wrong_password' | 'disabled_account' | 'local_sign_in_off',
     accountId?: AccountId,
   ): Promise<never> {
     const event: AuditEvent = { type: 'sign_in.failed', at: this.#parts.clock.now(), reason };

@@ -33,7 +33,7 @@ export {
 } from './factors/second-step.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { PASSWORD_RULE, isAcceptablePassword } from './passwords/password-rule.js';
-export type { Person, Session } from './sessions/session.js';
+export type { Person, Session, ShownSession } from './sessions/session.js';
 export { SessionStore } from './sessions/session.store.js';
 export { Sessions, type SessionsParts } from './sessions/sessions.js';
 export { ATTAINABLE_LEVELS, type Authentication, attainableLevels, BY_PASSWORD } from './sign-in/authentication.js';

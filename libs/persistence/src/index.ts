@@ -18,6 +18,8 @@ export { PgDeviceAuthorizationStore } from './device/device-authorization.store.
 export { PgProofReplayStore } from './dpop/proof-replay.store.js';
 export { PgExchangeStore } from './exchange/exchange.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';
+export { PgFactorStore } from './factors/factor.store.js';
+export { PgPendingSignInStore } from './factors/pending-sign-in.store.js';
 export { PgSigningKeyStore } from './keys/signing-key.store.js';
 export { PgLogoutNoticeStore } from './logout/logout-notice.store.js';
 export { migrate } from './migrate.js';

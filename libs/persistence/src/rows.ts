@@ -12,6 +12,9 @@ import { ConsentRow } from './consent/consent.row.js';
 import { DeviceAuthorizationRow } from './device/device-authorization.row.js';
 import { UsedProofRow } from './dpop/used-proof.row.js';
 import { EntitlementRow } from './entitlements/entitlement.row.js';
+import { FactorRow } from './factors/factor.row.js';
+import { PendingSignInRow } from './factors/pending-sign-in.row.js';
+import { RecoveryCodeRow } from './factors/recovery-code.row.js';
 import { SigningKeyRow } from './keys/signing-key.row.js';
 import { LogoutNoticeRow } from './logout/logout-notice.row.js';
 import { ClientRegistrationRow } from './registration/client-registration.row.js';
@@ -41,11 +44,14 @@ export const ROWS = [
   DeviceAuthorizationRow,
   EntitlementRow,
   ExternalIdentityRow,
+  FactorRow,
   IdentityProviderRow,
   InitialAccessTokenRow,
   InteractionRow,
   LogoutNoticeRow,
+  PendingSignInRow,
   PushedRequestRow,
+  RecoveryCodeRow,
   ResourceRow,
   ResourceServerRow,
   SessionRow,

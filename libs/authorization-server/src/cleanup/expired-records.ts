@@ -7,6 +7,7 @@ export const EXPIRING_RECORDS = [
   'sessions',
   'logout_notices',
   'sso_logins',
+  'pending_sign_ins',
   'attempts',
   'assertions',
   'proofs',

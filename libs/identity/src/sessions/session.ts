@@ -15,7 +15,13 @@ export interface Session extends Authentication {
   readonly provider?: ProviderId;
   /** What that provider calls its own session. */
   readonly upstreamSession?: string;
+  /** From where, and with what: for the person to recognise it. Words of whoever signed in. */
+  readonly network?: string;
+  readonly browser?: string;
 }
+
+/** As its person may see it: nothing of it opens anything. */
+export type ShownSession = Omit<Session, 'id'>;
 
 /** A signed-in person as a page may know them. */
 export interface Person extends Authentication {

@@ -14,3 +14,5 @@ export { type SsoStoresFixture, ssoStoresContract } from './sso-stores.contract.
 export { type SessionStoreFixture, sessionStoreContract } from './session.store.contract.js';
 export { MemoryUsedAssertionStore } from './memory-used-assertion.store.js';
 export { usedAssertionStoreContract } from './used-assertion.store.contract.js';
+export { type FactorStoresFixture, factorStoresContract } from './factor-stores.contract.js';
+export { MemoryFactorStore, MemoryPendingSignInStore } from './memory-factor.stores.js';

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PgAuditLog } from '../audit/audit.log.js';
 import { PgAttemptCounter } from '../attempts/attempt.counter.js';
 import { toBytes } from '../base64url.js';
+import { PgPendingSignInStore } from '../factors/pending-sign-in.store.js';
 import { PgSessionStore } from '../sessions/session.store.js';
 import { PgSsoLoginStore } from '../sso/sso-login.store.js';
 import { holdTransaction, pgStoreFixture, type PgStoreFixture } from '../testing/index.js';
@@ -75,6 +76,8 @@ describe('PgExpiredRecords', () => {
       sealed: 'sealed',
       expiresAt: end,
     });
+    const half = { place: anyHash(), browser: anyHash(), challenge: String(anyHash()), expiresAt: end };
+    await new PgPendingSignInStore(database).begin(half);
     await fixture.assertions.use(parties.client.id, end.toISOString(), end);
     await fixture.proofs.use(anyHash(), 'x', end);
     const pushed = { id: tokenHash(newSecret('ghq_')), clientId: parties.client.id, parameters: [], expiresAt: end };
@@ -97,6 +100,7 @@ describe('PgExpiredRecords', () => {
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
       logout_notices: async () => (await database.query(`SELECT 1 FROM logout_notices WHERE ended_at = $1`, [end]))[0],
       sso_logins: async () => (await database.query(`SELECT 1 FROM sso_logins WHERE expires_at = $1`, [end]))[0],
+      pending_sign_ins: () => new PgPendingSignInStore(database).find(half, asBegun),
       assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
       proofs: async () => (await database.query(`SELECT 1 FROM used_proofs WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],

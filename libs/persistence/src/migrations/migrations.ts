@@ -24,6 +24,7 @@ import { QuarantineSources1700000000024 } from './1700000000024-quarantine-sourc
 import { IdentityProviders1700000000030 } from './1700000000030-identity-providers.js';
 import { SessionsOfProviders1700000000031 } from './1700000000031-sessions-of-providers.js';
 import { AccessRules1700000000032 } from './1700000000032-access-rules.js';
+import { SecondFactors1700000000035 } from './1700000000035-second-factors.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -53,4 +54,5 @@ export const MIGRATIONS = [
   IdentityProviders1700000000030,
   SessionsOfProviders1700000000031,
   AccessRules1700000000032,
+  SecondFactors1700000000035,
 ];

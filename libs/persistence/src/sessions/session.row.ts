@@ -2,6 +2,7 @@ import { Column, Entity, Generated, Index, PrimaryColumn, Unique } from 'typeorm
 
 @Entity('sessions')
 @Index('sessions_expires_at', ['expiresAt'])
+@Index('sessions_account_id', ['accountId'])
 @Unique('sessions_sid_key', ['sid'])
 @Index('sessions_provider', ['providerId', 'upstreamSession'], { where: '(provider_id IS NOT NULL)' })
 export class SessionRow {
@@ -32,4 +33,10 @@ export class SessionRow {
 
   @Column({ name: 'upstream_session', type: 'text', nullable: true })
   upstreamSession!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  network!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  browser!: string | null;
 }

@@ -1,5 +1,5 @@
 import { type AuditEvent } from '@gatehouse/audit';
-import { type ProviderId, type Session, SessionStore } from '@gatehouse/identity';
+import { type ProviderId, type Session, SessionStore, type ShownSession } from '@gatehouse/identity';
 import { type AccountId, type TokenHash } from '@gatehouse/protocol';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { toBytes } from '../base64url.js';
@@ -12,13 +12,14 @@ export const START_SESSION = `
   WITH replaced AS (
     DELETE FROM sessions WHERE id = $8 RETURNING sid, account_id, expires_at
   ), started AS (
-    INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr, provider_id, upstream_session)
+    INSERT INTO sessions (id, account_id, authenticated_at, expires_at, sid, acr, amr, provider_id, upstream_session,
+                          network, browser)
     SELECT $1::bytea, $2::uuid, $3::timestamptz, $4::timestamptz,
            COALESCE((SELECT sid FROM replaced WHERE account_id = $2::uuid AND expires_at > $9::timestamptz), $5::uuid),
-           $6::text, $7::text[], $10::text, $11::text
+           $6::text, $7::text[], $10::text, $11::text, $12::text, $13::text
     RETURNING sid
   ), told AS (${insertLogoutNotices('(SELECT sid, account_id FROM replaced WHERE sid NOT IN (SELECT sid FROM started))', '$9')}
-  ), recorded AS (${insertAuditEvent('started', 12)})
+  ), recorded AS (${insertAuditEvent('started', 14)})
   SELECT sid FROM started`;
 
 const FIND = `
@@ -34,6 +35,24 @@ const END = `
   ), told AS (${insertLogoutNotices('ended', '$2')}
   ), recorded AS (${insertAuditEvent('ended', 3)})
   SELECT true FROM ended`;
+
+const LIST = `
+  SELECT account_id, authenticated_at, expires_at, sid, acr, amr, provider_id, upstream_session, network, browser
+    FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY authenticated_at DESC, sid`;
+
+const END_OF = `
+  WITH ended AS (
+    DELETE FROM sessions
+     WHERE account_id = $1 AND expires_at > $2 AND (sid::text = $3 OR $3 IS NULL) AND (sid::text <> $4 OR $4 IS NULL)
+    RETURNING sid, account_id
+  ), told AS (${insertLogoutNotices('ended', '$2')}
+  ), recorded AS (${insertAuditEvent('ended', 5)})
+  SELECT true FROM ended`;
+
+interface ListedRecord extends Omit<SessionRecord, 'display_name'> {
+  readonly network: string | null;
+  readonly browser: string | null;
+}
 
 interface SessionRecord {
   readonly account_id: AccountId;
@@ -68,17 +87,7 @@ export class PgSessionStore extends SessionStore {
     const record = await this.#byId.ask(toBytes(id), now);
     return (
       record && {
-        session: {
-          id,
-          accountId: record.account_id,
-          authenticatedAt: record.authenticated_at,
-          expiresAt: record.expires_at,
-          sid: record.sid,
-          acr: record.acr,
-          amr: record.amr,
-          ...(record.provider_id !== null && { provider: record.provider_id }),
-          ...(record.upstream_session !== null && { upstreamSession: record.upstream_session }),
-        },
+        session: { id, ...toShown(record) },
         displayName: record.display_name,
       }
     );
@@ -87,6 +96,37 @@ export class PgSessionStore extends SessionStore {
   override async end(id: TokenHash, audit: AuditEvent): Promise<boolean> {
     return this.database.succeeds(END, [toBytes(id), audit.at, ...auditValues(audit)]);
   }
+
+  override async list(accountId: AccountId, now: Date): Promise<readonly ShownSession[]> {
+    const records = await this.database.query<ListedRecord>(LIST, [accountId, now]);
+    return records.map((record) => ({
+      ...toShown(record),
+      ...(record.network !== null && { network: record.network }),
+      ...(record.browser !== null && { browser: record.browser }),
+    }));
+  }
+
+  override async endOf(
+    accountId: AccountId,
+    which: { readonly only: string } | { readonly allBut: string },
+    audit: AuditEvent,
+  ): Promise<number> {
+    const names = 'only' in which ? [which.only, null] : [null, which.allBut];
+    return (await this.database.query(END_OF, [accountId, audit.at, ...names, ...auditValues(audit)])).length;
+  }
+}
+
+function toShown(record: Omit<SessionRecord, 'display_name'>): ShownSession {
+  return {
+    accountId: record.account_id,
+    authenticatedAt: record.authenticated_at,
+    expiresAt: record.expires_at,
+    sid: record.sid,
+    acr: record.acr,
+    amr: record.amr,
+    ...(record.provider_id !== null && { provider: record.provider_id }),
+    ...(record.upstream_session !== null && { upstreamSession: record.upstream_session }),
+  };
 }
 
 export function startSessionValues(
@@ -107,6 +147,8 @@ export function startSessionValues(
     now,
     session.provider,
     session.upstreamSession,
+    session.network,
+    session.browser,
     ...auditValues(audit),
   ];
 }

@@ -269,6 +269,25 @@ export function readCommandConfig(): ConfigurationOf<typeof commandConfiguration
   return loadConfiguration(commandConfiguration, process.env);
 }
 
+const { CLIENT_REGISTRATION, CLIENT_ALLOWED_DOMAINS, CLIENT_ALLOWED_IDS, CLIENT_DENIED_DOMAINS, CLIENT_DENIED_IDS } =
+  configuration.settings;
+
+/** For the command that explains the access policy: it must know whom this server trusts. */
+export const accessConfiguration = defineConfiguration({
+  DATABASE_URL,
+  LOG_LEVEL,
+  CLIENT_REGISTRATION,
+  CLIENT_ALLOWED_DOMAINS,
+  CLIENT_ALLOWED_IDS,
+  CLIENT_DENIED_DOMAINS,
+  CLIENT_DENIED_IDS,
+});
+
+/** @throws ConfigurationError with every problem */
+export function readAccessConfig(): ConfigurationOf<typeof accessConfiguration> {
+  return loadConfiguration(accessConfiguration, process.env);
+}
+
 /** @throws ConfigurationError with every problem */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   return loadConfiguration(configuration, environment);
@@ -294,7 +313,7 @@ export function serverPolicyOf(config: Config): ServerPolicy {
   };
 }
 
-export function clientTrustOf(config: Config): ClientTrustPolicy {
+export function clientTrustOf(config: ConfigurationOf<typeof accessConfiguration>): ClientTrustPolicy {
   return {
     registration: config.CLIENT_REGISTRATION,
     allowed: { domains: config.CLIENT_ALLOWED_DOMAINS ?? [], clients: config.CLIENT_ALLOWED_IDS ?? [] },

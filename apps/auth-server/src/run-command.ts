@@ -1,4 +1,5 @@
 import { failureText } from '@gatehouse/platform';
+import { UnusablePolicy } from './access/unusable-policy.js';
 import { UnusableClients } from './clients/unusable-clients.js';
 import { UnusableTokensCommand } from './registration/tokens-command.js';
 import { UnusableSeed } from './seed/seed-input.js';
@@ -14,6 +15,8 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
 }
 
 function reasonOf(error: unknown): string {
-  const mendable = [UnusableSeed, UnusableClients, UnusableTokensCommand].some((kind) => error instanceof kind);
+  const mendable = [UnusablePolicy, UnusableSeed, UnusableClients, UnusableTokensCommand].some(
+    (kind) => error instanceof kind,
+  );
   return mendable ? (error as Error).message : failureText(error);
 }

@@ -8,7 +8,17 @@ import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, WORKSPACE } from './bundle.ts';
 
-const ENTRIES = ['main', 'migrate', 'seed', 'clients', 'access', 'registration-tokens', 'describe', 'demo'];
+const ENTRIES = [
+  'main',
+  'migrate',
+  'seed',
+  'clients',
+  'access',
+  'registration-tokens',
+  'providers',
+  'describe',
+  'demo',
+];
 
 /** Resolves with the names of the entry points. */
 export async function buildApp(root: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { failureText } from '@gatehouse/platform';
 import { UnusablePolicy } from './access/unusable-policy.js';
 import { UnusableClients } from './clients/unusable-clients.js';
+import { UnusableProviders } from './providers/unusable-providers.js';
 import { UnusableTokensCommand } from './registration/tokens-command.js';
 import { UnusableSeed } from './seed/seed-input.js';
 
@@ -15,7 +16,7 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
 }
 
 function reasonOf(error: unknown): string {
-  const mendable = [UnusablePolicy, UnusableSeed, UnusableClients, UnusableTokensCommand].some(
+  const mendable = [UnusablePolicy, UnusableProviders, UnusableSeed, UnusableClients, UnusableTokensCommand].some(
     (kind) => error instanceof kind,
   );
   return mendable ? (error as Error).message : failureText(error);

@@ -18,6 +18,7 @@ import { UserinfoController } from './openid/userinfo.controller.js';
 import { PushedRequestController } from './pushed-requests/pushed-request.controller.js';
 import { RegistrationController } from './registration/registration.controller.js';
 import { SignInOffers } from './sso/sign-in-offers.js';
+import { SamlMetadataController } from './sso/saml-metadata.controller.js';
 import { SsoController } from './sso/sso.controller.js';
 import { IntrospectionController } from './token/introspection.controller.js';
 import { IssuedTokens } from './token/issued-tokens.js';
@@ -40,6 +41,7 @@ export class AppModule {
         ...(parts.settings.policy.deviceAuthorization ? [DeviceAuthorizationController, DeviceController] : []),
         InteractionController,
         SignInController,
+        SamlMetadataController,
         SsoController,
         LogoutController,
         TokenController,

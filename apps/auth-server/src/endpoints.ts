@@ -12,6 +12,7 @@ export const ENDPOINTS = [
   'sign-in',
   'sso',
   'sso-callback',
+  'sso-metadata',
   'consent',
   'refusal',
   'switch-account',

@@ -10,7 +10,7 @@ import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@ga
 import { Connectors } from '@gatehouse/identity';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
-import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
+import { DatabaseClock, PgUsedAssertionStore, openDatabase } from '@gatehouse/persistence';
 import { EventLogger, Health, Metrics, type RunningProcess, listenForMetrics, runProcess } from '@gatehouse/platform';
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
@@ -47,7 +47,7 @@ async function start(): Promise<RunningProcess> {
     hasher,
     stores: [
       ...persistenceProviders(database),
-      { provide: Connectors, useValue: connectorsFor(config, clock) },
+      { provide: Connectors, useValue: connectorsFor(config, clock, new PgUsedAssertionStore(database)) },
       { provide: ClientKeySource, useValue: new GuardedClientKeySource(fetch) },
       { provide: MetadataDocumentSource, useValue: new GuardedDocumentSource(fetch) },
     ],

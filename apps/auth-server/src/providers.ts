@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { AesGcmKeyVault } from '@gatehouse/authorization-server';
 import { ProviderRegistry } from '@gatehouse/identity';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
-import { openDatabase, PgAccountStore, PgIdentityProviderStore } from '@gatehouse/persistence';
+import { openDatabase, PgAccountStore, PgIdentityProviderStore, PgUsedAssertionStore } from '@gatehouse/persistence';
 import { SystemClock } from '@gatehouse/protocol';
 import { readCommandConfig } from './config.js';
 import { parseProvidersCommand } from './providers/providers-command.js';

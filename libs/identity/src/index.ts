@@ -25,12 +25,7 @@ export { type AddedFactor, FactorStore } from './factors/factor.store.js';
 export { type CeremonyOptions, PasskeyCeremonies } from './factors/passkey-ceremonies.js';
 export { type PendingSignIn, PendingSignInStore, type Place } from './factors/pending-sign-in.store.js';
 export { RecoveryCodes } from './factors/recovery-codes.js';
-export {
-  SecondStep,
-  type SecondStepParts,
-  type SecondStepView,
-  type SecondStepVisit,
-} from './factors/second-step.js';
+export { SecondStep, type SecondStepParts, type SecondStepView, type SecondStepVisit } from './factors/second-step.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { PASSWORD_RULE, isAcceptablePassword } from './passwords/password-rule.js';
 export type { Person, Session, ShownSession } from './sessions/session.js';
@@ -52,6 +47,7 @@ export {
   PasswordConnector,
   RedirectConnector,
 } from './sso/connector.js';
+export { Directories, type DirectoriesParts } from './sso/directories.js';
 export {
   type Arrival,
   type ArrivalOutcome,

@@ -32,4 +32,5 @@ export { PgSessionStore } from './sessions/session.store.js';
 export { PgExternalIdentityStore } from './sso/external-identity.store.js';
 export { PgIdentityProviderStore } from './sso/identity-provider.store.js';
 export { PgSsoLoginStore } from './sso/sso-login.store.js';
+export { PgUsedAssertionStore } from './sso/used-assertion.store.js';
 export { StoreFailure } from './store-failure.js';

@@ -18,6 +18,10 @@ const NOT_HERE = {
   problem: 'Passwords are not accepted here. Sign in with your organisation.',
 };
 const LIMITED = { status: 429, problem: 'Too many attempts. Wait a while, then try again.' };
+const NO_DIRECTORY = {
+  status: 503,
+  problem: 'Your organisation’s directory does not answer now. Try again in a moment.',
+};
 const BUSY = { status: 429, problem: 'The server is busy. Try again in a moment.' };
 
 @Catch()
@@ -30,6 +34,9 @@ export class FailedSignInFilter extends FormAgainFilter {
     local_sign_in_off: NOT_HERE,
     too_many_attempts: LIMITED,
     rate_limited: BUSY,
+    provider_unavailable: NO_DIRECTORY,
+    provider_misconfigured: NO_DIRECTORY,
+    invalid_provider_answer: NO_DIRECTORY,
   };
 
   constructor(

@@ -46,7 +46,7 @@ export class InteractionPages {
       action: this.#action(id, 'sign-in'),
       csrf: csrfToken(browser, id),
       sso: await this.offers.sso(this.#action(id, 'sso'), email),
-      local: this.offers.local,
+      local: await this.offers.passwords(),
       ...typed,
     });
   }

@@ -1,7 +1,7 @@
-import { GuardedFetch, GuardedUpstreamFetch } from '@gatehouse/guarded-fetch';
-import { Connectors } from '@gatehouse/identity';
+import { GuardedFetch, GuardedUpstreamFetch, isPublicAddress } from '@gatehouse/guarded-fetch';
+import { Connectors, type UsedAssertionStore } from '@gatehouse/identity';
 import type { Clock } from '@gatehouse/protocol';
-import { OidcConnector } from '@gatehouse/sso';
+import { LdapConnector, OidcConnector, SamlConnector } from '@gatehouse/sso';
 import type { Config } from '../config.js';
 
 /**
@@ -19,12 +19,21 @@ const BUDGET = {
 };
 
 /** One connector for each kind of provider. */
-export function connectorsFor(config: Pick<Config, 'ISSUER' | 'PROVIDERS_FROM_LOOPBACK'>, clock: Clock): Connectors {
+export function connectorsFor(
+  config: Pick<Config, 'ISSUER' | 'PROVIDERS_FROM_LOOPBACK'>,
+  clock: Clock,
+  used: UsedAssertionStore,
+): Connectors {
   const development = config.PROVIDERS_FROM_LOOPBACK ? { loopbackFor: config.ISSUER } : {};
   const options = { clock, budget: BUDGET, ...development };
   const fetch = new GuardedUpstreamFetch({
     public: new GuardedFetch(options),
     internal: new GuardedFetch({ ...options, internal: true }),
   });
-  return new Connectors([new OidcConnector({ fetch, clock, loopback: config.PROVIDERS_FROM_LOOPBACK })]);
+  const loopback = config.PROVIDERS_FROM_LOOPBACK;
+  return new Connectors([
+    new OidcConnector({ fetch, clock, loopback }),
+    new SamlConnector({ fetch, used, clock, loopback }),
+    new LdapConnector({ clock, permits: (address, network) => network === 'internal' || isPublicAddress(address) }),
+  ]);
 }

@@ -12,12 +12,14 @@ import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { isVerifiablePassword, normalisePassword } from '../passwords/password-rule.js';
 import type { Place } from '../factors/pending-sign-in.store.js';
 import type { SecondStep } from '../factors/second-step.js';
+import type { Directories } from '../sso/directories.js';
+import type { IdentityProvider } from '../sso/identity-provider.js';
 import type { SessionStore } from '../sessions/session.store.js';
 import { BY_PASSWORD } from './authentication.js';
 import type { KnownBrowsers } from './known-browsers.js';
 import { type AttemptOrigin, type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
 import { SessionStart, type SignedIn } from './session-start.js';
-import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
+import { DEFAULT_SIGN_IN_POLICY, type LocalSignIn, type SignInPolicy } from './sign-in-policy.js';
 
 export type { SignedIn } from './session-start.js';
 
@@ -32,6 +34,8 @@ export interface SignInParts {
   readonly policy?: SignInPolicy;
   /** Absent: a password is all there is. */
   readonly secondStep?: SecondStep;
+  /** Absent: passwords are checked here only. */
+  readonly directories?: Directories;
 }
 
 export interface SignInInput {
@@ -73,13 +77,17 @@ export class SignIn {
   async signIn(input: SignInInput & Partial<FirstStep>): Promise<SignedIn | 'second_step'> {
     const { accounts, hasher } = this.#parts;
     const { localSignIn = 'on' } = this.#policy;
-    // Before anything is counted or hashed: there is nothing to find out.
-    if (localSignIn === 'off') throw new OAuthError('access_denied', 'local_sign_in_off');
     const username = normaliseUsername(input.username);
+    const directory = username === undefined ? undefined : await this.#parts.directories?.responsibleFor(username);
+    // Before anything is counted or hashed: there is nothing to find out.
+    if (localSignIn === 'off' && !directory) throw new OAuthError('access_denied', 'local_sign_in_off');
     const from = { network: input.network, browser: this.#knownBrowser(username, input) };
     await this.#refuseWhenLocked(username, from);
 
     const account = username === undefined ? undefined : await accounts.findByUsername(username);
+    // A name that has a password here is checked here and nowhere else; whoever came by the directory has none.
+    const checkedHere = account?.passwordHash !== undefined && isAccepted(localSignIn, account);
+    if (username !== undefined && directory && !checkedHere) return this.#byDirectory(directory, username, input, from);
     const verifiable = isVerifiablePassword(input.password);
     const password = verifiable ? normalisePassword(input.password) : '';
     const matches = await hasher.verify(verifiable ? account?.passwordHash : undefined, password);
@@ -96,6 +104,19 @@ export class SignIn {
     await this.#attempts.forget(username, from);
     await this.#renewHash(account, password);
     return outcome;
+  }
+
+  /** Counted like every attempt; what the directory says of the name is told to nobody. */
+  async #byDirectory(
+    directory: IdentityProvider,
+    username: string,
+    { password, previousSession }: SignInInput,
+    from: AttemptOrigin,
+  ): Promise<SignedIn> {
+    const signedIn = await this.#parts.directories?.signIn(directory, username, password, { previousSession });
+    if (!signedIn) return this.#fail('wrong_password');
+    await this.#attempts.forget(username, from);
+    return signedIn;
   }
 
   /** Whoever calls without a place for a second step gets no session past one. */
@@ -157,4 +178,8 @@ export class SignIn {
       return;
     }
   }
+}
+
+function isAccepted(localSignIn: LocalSignIn, { breakGlass }: Account): boolean {
+  return localSignIn === 'on' || (localSignIn === 'break-glass' && breakGlass === true);
 }

@@ -64,9 +64,10 @@ export class ProviderRegistry {
   }
 
   /** Creates what is not there, changes what differs. */
-  async apply(declaration: ProviderDeclaration): Promise<ProviderResult> {
-    const { id } = declaration;
+  async apply(declared: ProviderDeclaration): Promise<ProviderResult> {
+    const { id } = declared;
     const known = (await this.by.store.list()).find((each) => each.id === id);
+    const declaration = await this.#completed(declared, known);
     const problems = this.#problems(declaration, known);
     if (problems.length > 0) return { id, outcome: 'unusable', problems };
     const at = this.by.clock.now();
@@ -108,6 +109,14 @@ export class ProviderRegistry {
     const known = (await this.by.store.list()).find((each) => each.id === id);
     const connector = known && this.by.connectors.of(known.kind);
     return known && connector?.probe(openProvider(this.by.vault, known));
+  }
+
+  /** With keys of our own, where the provider needs some and nobody brought any. Those that are stored stay. */
+  async #completed(declaration: ProviderDeclaration, known: StoredProvider | undefined): Promise<ProviderDeclaration> {
+    const connector = this.by.connectors.of(declaration.kind);
+    if (!connector || declaration.secrets !== undefined || known?.sealedSecrets !== undefined) return declaration;
+    const secrets = await connector.complete(declaration.id, {});
+    return Object.keys(secrets).length === 0 ? declaration : { ...declaration, secrets };
   }
 
   #problems(declaration: ProviderDeclaration, known: StoredProvider | undefined): readonly string[] {

@@ -37,7 +37,7 @@ export const LDAP_SETTINGS = z
     bindDn: dn,
     users: z.strictObject({
       base: dn,
-      filter: z.string().max(1_000).refine(isUserFilter, `an LDAP filter with ${USERNAME} in it`),
+      filter: z.string().max(1_000).refine(isUserFilter, `an LDAP filter with (attribute=${USERNAME}) in it`),
     }),
     attributes: z
       .strictObject({
@@ -76,8 +76,15 @@ function isDirectoryUrl(text: string): boolean {
   );
 }
 
+/** Attributes that are compared with what the person typed. */
+export function namingAttributes(filter: string): readonly string[] {
+  return [...filter.matchAll(/\(([A-Za-z][A-Za-z0-9;-]*)=\{username\}\)/g)].flatMap(([, name]) => name ?? []);
+}
+
+/** What was typed stands for whole values only. */
 function isUserFilter(text: string): boolean {
-  if (!text.includes(USERNAME)) return false;
+  const names = namingAttributes(text);
+  if (names.length === 0 || names.length !== text.split(USERNAME).length - 1) return false;
   try {
     FilterParser.parseString(text.replaceAll(USERNAME, 'x'));
     return true;

@@ -25,6 +25,7 @@ const LDIF = [
   // What the directory keeps itself of groups, when it is running.
   person('anna', `memberOf: cn=payroll,${GROUPS}\nmemberOf: cn=admins,ou=clubs,${DIRECTORY_BASE}\n`),
   person('ben'),
+  person('two words'),
   person('mallory', 'employeeNumber: twin\n'),
   person('mallet', 'employeeNumber: twin\n'),
   group('payroll', GROUPS, `uid=anna,${PEOPLE}`),
@@ -131,6 +132,14 @@ if (slapdPath === undefined) console.warn('!!! no slapd on this machine: the tes
     expect(await outcome(directory, name, "anna's password")).toBeUndefined();
   });
 
+  it('signs nobody in by another spelling that the directory takes for the name: it would be counted as another one', async () => {
+    expect(await outcome(directory, 'ANNA', "anna's password")).toMatchObject({ username: 'anna' });
+    for (const spelling of ['an\u00adna', 'a\u200bnna'])
+      expect(await outcome(directory, spelling, "anna's password")).toBeUndefined();
+    expect(await outcome(directory, 'two  words', "two words' password")).toBeUndefined();
+    expect(await outcome(directory, 'two words', "two words's password")).toMatchObject({ username: 'two words' });
+  });
+
   it('signs nobody in by a name that two entries have', async () => {
     const ambiguous = changed({ users: { base: PEOPLE, filter: '(employeeNumber={username})' } });
     for (const password of ["mallory's password", "mallet's password"])
@@ -208,6 +217,7 @@ describe('settings of a directory', () => {
     ['another protocol', { url: 'http://ad.corp.example' }],
     ['a password in the URL', { url: 'ldaps://a:b@ad.corp.example' }],
     ['a filter without the name', { users: { base: 'dc=y', filter: '(uid=*)' } }],
+    ['a filter that completes what is typed', { users: { base: 'dc=y', filter: '(uid={username}*)' } }],
     ['a filter that is none', { users: { base: 'dc=y', filter: '(uid={username}' } }],
     ['more than ten seconds', { timeout: 11 }],
     ['depth without end', { groups: { by: 'search', base: 'dc=y', depth: 11 } }],

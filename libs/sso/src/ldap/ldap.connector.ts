@@ -17,7 +17,7 @@ import { readFile } from 'node:fs/promises';
 import { Directory, type FoundEntry, textsOf } from './directory.js';
 import { TooManyGroups, groupsOf } from './directory-groups.js';
 import { type DirectoryAddress, orAborted } from './directory-socket.js';
-import { LDAP_SETTINGS, type LdapSettings, USERNAME } from './ldap-settings.js';
+import { LDAP_SETTINGS, type LdapSettings, USERNAME, namingAttributes } from './ldap-settings.js';
 
 export interface LdapConnectorParts {
   readonly clock: Clock;
@@ -189,14 +189,24 @@ export class LdapConnector extends PasswordConnector {
   }
 }
 
-/** Two entries for one name: nobody can say whose password it would be. */
+/**
+ * Two entries for one name: nobody can say whose password it would be. And the entry must be called what was typed, but for case:
+ * directories also find it by other spellings (accents, blanks), and each would be counted as the attempts of another name.
+ */
 async function theOnly(directory: Directory, settings: LdapSettings, name: string): Promise<FoundEntry | undefined> {
   const { attributes, groups, users } = settings;
-  const wanted = [attributes.subject, attributes.email, attributes.username, attributes.displayName];
+  const naming = namingAttributes(users.filter);
+  const wanted = [attributes.subject, attributes.email, attributes.username, attributes.displayName, ...naming];
   if (groups.by === 'memberOf') wanted.push('memberOf');
   const filter = users.filter.replaceAll(USERNAME, () => Filter.escape(name));
-  const [entry, second] = await directory.search(users.base, filter, wanted, 2);
-  return second ? undefined : entry;
+  const [entry, second] = await directory.search(users.base, filter, [...new Set(wanted)], 2);
+  if (!entry || second) return undefined;
+  const names = naming.flatMap((attribute) => textsOf(entry, attribute));
+  return names.some((each) => comparable(each) === comparable(name)) ? entry : undefined;
+}
+
+function comparable(name: string): string {
+  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
 function subjectOf(entry: FoundEntry, name: string): string | undefined {

@@ -82,6 +82,7 @@ function settingsOf(config: Config): ServerSettings {
     policy: serverPolicyOf(config),
     trust: clientTrustOf(config),
     keyPolicy: keyPolicy(),
+    secondFactor: config.LOCAL_SECOND_FACTOR,
     signInPolicy: {
       ...DEFAULT_SIGN_IN_POLICY,
       perAccountAndNetwork: config.SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK,

@@ -4,6 +4,7 @@ import {
   MAXIMUM_ACCESS_TOKEN_LIFETIME,
   type ServerPolicy,
 } from '@gatehouse/authorization-server';
+import { SECOND_FACTOR_RULES } from '@gatehouse/identity';
 import {
   type ConfigurationOf,
   type Setting,
@@ -191,6 +192,12 @@ export const configuration = defineConfiguration(
       schema: onOff,
       description:
         'Development only: identity providers may run on this machine, without TLS; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
+    LOCAL_SECOND_FACTOR: setting({
+      schema: oneOf(SECOND_FACTOR_RULES),
+      description:
+        'Second factors of accounts with a password of this server: off, nobody is asked for one; optional, whoever has one is asked, and clients may ask for it (acr_values); required, whoever has none gets one at the next sign-in',
       default: 'off',
     }),
     SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),

@@ -47,13 +47,15 @@ import {
   Connectors,
   ExternalIdentityStore,
   IdentityProviderStore,
-  SessionStore,
+  FactorStore, PendingSignInStore, SessionStore,
   SsoLoginStore,
 } from '@gatehouse/identity';
 import {
   MemoryAccountStore,
   MemoryAttemptCounter,
   MemoryAuditLog,
+  MemoryFactorStore,
+  MemoryPendingSignInStore,
   MemoryExternalIdentityStore,
   MemoryIdentityProviderStore,
   MemorySessionStore,
@@ -115,6 +117,7 @@ export interface TrialServer {
   readonly database: MemoryDatabase;
   readonly accounts: MemoryAccountStore;
   readonly providers: MemoryIdentityProviderStore;
+  readonly factors: MemoryFactorStore;
   readonly attempts: MemoryAttemptCounter;
   /** What clients publish, as the server can fetch it. */
   readonly keySource: TestKeySource;
@@ -147,6 +150,8 @@ export async function startTrialServer(
   const providers = new MemoryIdentityProviderStore();
   const attempts = new MemoryAttemptCounter();
   const audit = new MemoryAuditLog();
+  const pending = new MemoryPendingSignInStore(accounts);
+  const factors = new MemoryFactorStore(pending);
   const hasher = new TransparentPasswordHasher();
   const metrics = new Metrics();
   const log: string[] = [];
@@ -200,6 +205,8 @@ export async function startTrialServer(
       { provide: InitialAccessTokenStore, useValue: stores.initialAccessTokens },
       { provide: RegistrationStore, useValue: stores.registrations },
       { provide: ResourceStore, useValue: stores.resources },
+      { provide: FactorStore, useValue: factors },
+      { provide: PendingSignInStore, useValue: pending },
       { provide: SessionStore, useValue: sessions },
       { provide: Connectors, useValue: new Connectors(connectors) },
       { provide: ExternalIdentityStore, useValue: new MemoryExternalIdentityStore(accounts, sessions, providers) },
@@ -218,6 +225,7 @@ export async function startTrialServer(
     clock,
     database,
     accounts,
+    factors,
     providers,
     attempts,
     keySource,

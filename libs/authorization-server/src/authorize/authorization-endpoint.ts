@@ -234,9 +234,13 @@ function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' 
   return step;
 }
 
-function wantedFreshness(request: JourneyRequest): Pick<RequestedSignIn, 'anew' | 'maxAge'> {
-  const { anew, maxAge } = wantedSignIn(request);
-  return { ...(anew === undefined ? {} : { anew }), ...(maxAge === undefined ? {} : { maxAge }) };
+function wantedFreshness(request: JourneyRequest): Pick<RequestedSignIn, 'anew' | 'maxAge' | 'levels'> {
+  const { anew, maxAge, levels } = wantedSignIn(request);
+  return {
+    ...(anew === undefined ? {} : { anew }),
+    ...(maxAge === undefined ? {} : { maxAge }),
+    ...(levels === undefined ? {} : { levels }),
+  };
 }
 
 function hintedName(request: JourneyRequest): { readonly username?: string } {

@@ -72,7 +72,7 @@ export type NextStep =
       readonly view?: InteractionView;
       readonly username?: string;
       /** What the client asked of it, for whoever else is to see to it. */
-      readonly wanted?: Pick<RequestedSignIn, 'anew' | 'maxAge'>;
+      readonly wanted?: Pick<RequestedSignIn, 'anew' | 'maxAge' | 'levels'>;
     }
   | { readonly kind: 'user-code'; readonly offered?: string }
   | { readonly kind: 'consent'; readonly view: ConsentView }

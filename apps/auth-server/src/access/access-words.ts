@@ -44,7 +44,7 @@ function conditions({ groups, accounts, clients, clientTrust }: AccessRule, name
     ...(accounts ? [`named ${accounts.map((id) => names.get(id) ?? `(gone: ${id})`).join(' or ')}`] : []),
   ];
   const who = people.length === 0 ? 'everybody' : `whoever is ${people.join(' and ')}`;
-  const through = clients ? `${clients.join(' or ')}` : 'any client';
+  const through = clients ? clients.join(' or ') : 'any client';
   return `${who}, through ${through}${TRUST[clientTrust]}`;
 }
 

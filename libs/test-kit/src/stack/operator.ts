@@ -20,6 +20,11 @@ export function providersCommand(stack: Stack, args: readonly string[], input = 
   return operatorCommand(stack, 'providers', args, input);
 }
 
+/** `access <args>`, with `input` on standard input. */
+export function accessCommand(stack: Stack, args: readonly string[], input = ''): Promise<CommandAnswer> {
+  return operatorCommand(stack, 'access', args, input);
+}
+
 /** `registration-tokens <args>` */
 export function registrationTokensCommand(stack: Stack, args: readonly string[]): Promise<CommandAnswer> {
   return operatorCommand(stack, 'registration-tokens', args, '');

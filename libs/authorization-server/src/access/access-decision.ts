@@ -2,7 +2,7 @@ import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protoco
 import { union } from '@gatehouse/scopes';
 import { type ClientTrustPolicy, clientTrust } from '../clients/client-trust.js';
 import type { KnownClient } from '../authorizations/lineage.js';
-import type { AccessRule, RuleTrust } from './access-rule.js';
+import type { AccessRule } from './access-rule.js';
 
 /** Who asks, through what, for what. */
 export interface AccessQuestion {
@@ -70,9 +70,3 @@ export function questionedClient(trust: ClientTrustPolicy, client: KnownClient):
   if (clientTrust(trust, client) !== 'verified') return { id, trust: 'unverified' };
   return { id, trust: origin === 'pre-registered' ? 'pre-registered' : 'verified' };
 }
-
-export const TRUST_WORDS: Readonly<Record<RuleTrust, string>> = {
-  any: 'every client',
-  verified: 'verified clients',
-  'pre-registered': 'pre-registered clients',
-};

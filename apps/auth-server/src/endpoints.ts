@@ -10,6 +10,8 @@ export const ENDPOINTS = [
   'user-code',
   'interaction',
   'sign-in',
+  'second-factor',
+  'account',
   'sso',
   'sso-callback',
   'sso-metadata',

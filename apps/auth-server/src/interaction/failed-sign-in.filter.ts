@@ -24,20 +24,22 @@ const NO_DIRECTORY = {
 };
 const BUSY = { status: 429, problem: 'The server is busy. Try again in a moment.' };
 
+export const SIGN_IN_PROBLEMS: Mendable = {
+  unknown_account: WRONG,
+  wrong_password: WRONG,
+  disabled_account: WRONG,
+  local_sign_in_off: NOT_HERE,
+  too_many_attempts: LIMITED,
+  rate_limited: BUSY,
+  provider_unavailable: NO_DIRECTORY,
+  provider_misconfigured: NO_DIRECTORY,
+  invalid_provider_answer: NO_DIRECTORY,
+};
+
 @Catch()
 @Injectable()
 export class FailedSignInFilter extends FormAgainFilter {
-  protected override readonly mendable: Mendable = {
-    unknown_account: WRONG,
-    wrong_password: WRONG,
-    disabled_account: WRONG,
-    local_sign_in_off: NOT_HERE,
-    too_many_attempts: LIMITED,
-    rate_limited: BUSY,
-    provider_unavailable: NO_DIRECTORY,
-    provider_misconfigured: NO_DIRECTORY,
-    invalid_provider_answer: NO_DIRECTORY,
-  };
+  protected override readonly mendable = SIGN_IN_PROBLEMS;
 
   constructor(
     record: RefusalRecord,

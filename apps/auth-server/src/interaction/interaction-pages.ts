@@ -15,13 +15,15 @@ import { userCodePage } from '../pages/user-code.page.js';
 export class InteractionPages {
   readonly #base: string;
   readonly #signOutHref: string;
+  readonly #hasPasskeys: boolean;
 
   constructor(
-    { issuer }: ServerSettings,
+    { issuer, secondFactor }: ServerSettings,
     private readonly offers: SignInOffers,
   ) {
     this.#base = `${pathOf(issuer)}/interaction`;
     this.#signOutHref = `${pathOf(issuer)}/logout`;
+    this.#hasPasskeys = secondFactor !== 'off';
   }
 
   async show(
@@ -47,6 +49,7 @@ export class InteractionPages {
       csrf: csrfToken(browser, id),
       sso: await this.offers.sso(this.#action(id, 'sso'), email),
       local: await this.offers.passwords(),
+      ...(this.#hasPasskeys ? { passkeyHref: this.#action(id, 'passkey') } : {}),
       ...typed,
     });
   }

@@ -37,9 +37,20 @@ interface SignInPage {
   readonly problem?: string;
   readonly sso: SsoOffer;
   readonly local: LocalSignIn;
+  /** Absent: there are no passkeys here. */
+  readonly passkeyHref?: string;
 }
 
-export function signInPage({ view, action, csrf, username, problem, sso, local }: SignInPage): RenderedPage {
+export function signInPage({
+  view,
+  action,
+  csrf,
+  username,
+  problem,
+  sso,
+  local,
+  passkeyHref,
+}: SignInPage): RenderedPage {
   return renderPage(
     <Document title={problem === undefined ? 'Sign in' : 'Sign in failed'}>
       <Heading>Sign in</Heading>
@@ -77,6 +88,11 @@ export function signInPage({ view, action, csrf, username, problem, sso, local }
               <Button kind={sso.providers.length === 0 ? 'main' : 'plain'}>Sign in</Button>
             </Buttons>
           </Form>
+          {passkeyHref === undefined ? null : (
+            <p>
+              <a href={passkeyHref}>Sign in with a passkey</a>
+            </p>
+          )}
         </>
       )}
       {view === undefined ? null : <ClientWarnings view={view} />}

@@ -47,7 +47,9 @@ import {
   Connectors,
   ExternalIdentityStore,
   IdentityProviderStore,
-  FactorStore, PendingSignInStore, SessionStore,
+  FactorStore,
+  PendingSignInStore,
+  SessionStore,
   SsoLoginStore,
 } from '@gatehouse/identity';
 import {

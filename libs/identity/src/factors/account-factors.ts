@@ -55,7 +55,9 @@ export class AccountFactors {
   /** Whether this person may change something now; else they sign in once more. */
   async mayChange(person: Person): Promise<boolean> {
     if (!isFresh(person, this.by.clock.now())) return false;
-    return satisfies(person.acr, ['urn:gatehouse:acr:2fa']) || (await this.by.factors.list(person.accountId)).length === 0;
+    return (
+      satisfies(person.acr, ['urn:gatehouse:acr:2fa']) || (await this.by.factors.list(person.accountId)).length === 0
+    );
   }
 
   async offerApp(person: Person, browser: TokenHash): Promise<Enrolment> {
@@ -139,7 +141,8 @@ export class AccountFactors {
   /** @throws OAuthError access_denied (stale_sign_in) */
   async newRecoveryCodes(person: Person): Promise<readonly string[]> {
     const { accountId } = await this.#requireChange(person);
-    if ((await this.by.factors.list(accountId)).length === 0) throw new OAuthError('invalid_request', 'malformed_request');
+    if ((await this.by.factors.list(accountId)).length === 0)
+      throw new OAuthError('invalid_request', 'malformed_request');
     const { codes, hashes } = this.by.recoveryCodes.issue(accountId);
     const audit = { type: 'recovery_codes.replaced', at: this.by.clock.now(), accountId } as const;
     await this.by.factors.replaceRecoveryCodes(accountId, hashes, audit);

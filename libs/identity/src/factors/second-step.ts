@@ -12,13 +12,13 @@ import type { AccountStore } from '../accounts/account.store.js';
 import type { AttemptCounter } from '../attempts/attempt-counter.js';
 import type { Authentication } from '../sign-in/authentication.js';
 import type { KnownBrowsers } from '../sign-in/known-browsers.js';
-import type { SessionStart, SignedIn } from '../sign-in/session-start.js';
+import type { BrowserAtSignIn, SessionStart, SignedIn } from '../sign-in/session-start.js';
 import { secondsUntil } from '../sign-in/sign-in-attempts.js';
 import type { Enrolment, Enrolments } from './enrolments.js';
 import { type CodeApp, type Factor, type Passkey, type SecondFactorRule, factorName } from './factor.js';
 import type { FactorStore } from './factor.store.js';
 import { stepOfCode } from './one-time-codes.js';
-import type { PasskeyCeremonies } from './passkey-ceremonies.js';
+import type { CeremonyOptions, PasskeyCeremonies } from './passkey-ceremonies.js';
 import type { PendingSignIn, PendingSignInStore, Place } from './pending-sign-in.store.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 
@@ -56,7 +56,7 @@ export interface SecondStepParts {
 }
 
 /** Where a browser is, and what it brought. */
-export interface SecondStepVisit extends Place {
+export interface SecondStepVisit extends Place, BrowserAtSignIn {
   readonly knownBrowser?: string | undefined;
   readonly previousSession?: string | undefined;
 }
@@ -74,6 +74,18 @@ interface Found extends SecondStepView {
 
 export class SecondStep {
   constructor(private readonly by: SecondStepParts) {}
+
+  /** For the page: what the browser hands to the person's authenticator. */
+  async passkeyOptions(view: SecondStepView): Promise<CeremonyOptions | undefined> {
+    const passkeys = view.factors.filter((factor) => factor.kind === 'passkey');
+    return passkeys.length === 0 ? undefined : this.by.passkeys.ask(view.challenge, passkeys);
+  }
+
+  /** Before anybody has said who they are: any key of this server will do. */
+  async beginWithPasskey(at: Place): Promise<CeremonyOptions> {
+    if (this.by.rule === 'off') throw new OAuthError('access_denied', 'no_pending_sign_in');
+    return this.by.passkeys.ask((await this.begin(at)).challenge, []);
+  }
 
   get rule(): SecondFactorRule {
     return this.by.rule;
@@ -112,7 +124,8 @@ export class SecondStep {
     for (const app of found.factors.filter((factor): factor is CodeApp => factor.kind === 'totp')) {
       const step = stepOfCode(this.by.enrolments.secretOf(app), typed, now);
       // A code that was used, whoever used it, is as wrong as any other.
-      if (step !== undefined && (await this.by.factors.useStep(app.id, step, now))) return this.#finish(found, BY_CODE, visit);
+      if (step !== undefined && (await this.by.factors.useStep(app.id, step, now)))
+        return this.#finish(found, BY_CODE, visit);
     }
     return this.#fail(found.account.id, 'wrong_second_factor');
   }
@@ -187,7 +200,12 @@ export class SecondStep {
     const { factor, step } = enrolled;
     const added = await this.by.factors.add(
       { factor, onlyAsFirst: true, spentStep: step, recoveryCodes: hashes },
-      { type: 'factor.added', at: factor.createdAt, accountId: account.id, detail: { kind: factor.kind, at: 'sign-in' } },
+      {
+        type: 'factor.added',
+        at: factor.createdAt,
+        accountId: account.id,
+        detail: { kind: factor.kind, at: 'sign-in' },
+      },
     );
     if (!added) return this.#fail(account.id, 'factor_exists');
     return { signedIn: await this.#finish(found, BY_CODE, visit), recoveryCodes: codes };
@@ -239,7 +257,7 @@ export class SecondStep {
   async #finish({ pending, account }: Found, how: Authentication, visit: SecondStepVisit): Promise<SignedIn> {
     if (!(await this.by.pending.take(pending, this.by.clock.now())))
       throw new OAuthError('access_denied', 'no_pending_sign_in');
-    return this.by.sessionStart.start(account, how, visit.previousSession);
+    return this.by.sessionStart.start(account, how, visit);
   }
 
   /** The mark is written before the refusal is thrown. */

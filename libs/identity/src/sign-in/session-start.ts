@@ -1,7 +1,7 @@
 import { type AccountId, type Clock, after, newSecret, tokenHash } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../accounts/account.js';
-import type { Person } from '../sessions/session.js';
+import type { Person, Session } from '../sessions/session.js';
 import type { SessionStore } from '../sessions/session.store.js';
 import type { Authentication } from './authentication.js';
 import type { KnownBrowsers } from './known-browsers.js';
@@ -14,6 +14,15 @@ export interface SignedIn {
   /** For the browser to keep: by it the next attempts are counted apart from those of strangers. */
   readonly knownBrowser: string;
   readonly person: Person;
+}
+
+/** The browser that a session is for. */
+export interface BrowserAtSignIn {
+  /** Session cookie that it came with. That session ends, whatever it was worth. */
+  readonly previousSession?: string | undefined;
+  /** For its person to recognise the session by. */
+  readonly network?: string | undefined;
+  readonly agent?: string | undefined;
 }
 
 export interface SessionStartParts {
@@ -30,7 +39,7 @@ export class SessionStart {
   async start(
     account: Pick<Account, 'id' | 'username' | 'displayName' | 'breakGlass'>,
     how: Authentication,
-    previousSession: string | undefined,
+    { previousSession, network, agent }: BrowserAtSignIn,
   ): Promise<SignedIn> {
     const now = this.by.clock.now();
     const sessionId = newSecret('ghw_');
@@ -38,7 +47,7 @@ export class SessionStart {
     const accountId: AccountId = account.id;
     const signedIn = { accountId, authenticatedAt: now, ...how };
     const sid = await this.by.sessions.start(
-      { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt },
+      { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt, ...originOf(network, agent) },
       previousSession === undefined ? undefined : tokenHash(previousSession),
       {
         type: 'sign_in.succeeded',
@@ -55,4 +64,8 @@ export class SessionStart {
       person: { ...signedIn, sid, displayName: account.displayName },
     };
   }
+}
+
+function originOf(network: string | undefined, agent: string | undefined): Pick<Session, 'network' | 'browser'> {
+  return { ...(network === undefined ? {} : { network }), ...(agent === undefined ? {} : { browser: agent }) };
 }

@@ -45,6 +45,8 @@ export interface SignInInput {
   readonly network: string;
   /** The mark that an earlier sign-in left in this browser, worth something or not. */
   readonly knownBrowser?: string | undefined;
+  /** What kind of browser it is, in few words. */
+  readonly agent?: string | undefined;
   /** Session cookie the browser came with. It ends, whatever it was worth. */
   readonly previousSession?: string | undefined;
 }
@@ -122,11 +124,11 @@ export class SignIn {
   /** Whoever calls without a place for a second step gets no session past one. */
   async #goOn(
     account: Account,
-    { at, previousSession }: SignInInput & Partial<FirstStep>,
+    { at, previousSession, network, agent }: SignInInput & Partial<FirstStep>,
   ): Promise<SignedIn | 'second_step'> {
     const { secondStep } = this.#parts;
     if (!(await secondStep?.isNeeded(account.id, at?.strong ?? false)))
-      return this.#start.start(account, BY_PASSWORD, previousSession);
+      return this.#start.start(account, BY_PASSWORD, { previousSession, network, agent });
     if (!secondStep || !at) throw new OAuthError('access_denied', 'no_pending_sign_in');
     await secondStep.begin(at, account.id);
     return 'second_step';

@@ -107,7 +107,9 @@ export function factorStoresContract(open: () => Promise<FactorStoresFixture>): 
       await add(counting);
       expect(await house.factors.usePasskey(synchronised.id, 0, now)).toBe(true);
       expect(await house.factors.usePasskey(synchronised.id, 0, now)).toBe(true);
-      const outcomes = await Promise.all(Array.from({ length: 6 }, () => house.factors.usePasskey(counting.id, 5, now)));
+      const outcomes = await Promise.all(
+        Array.from({ length: 6 }, () => house.factors.usePasskey(counting.id, 5, now)),
+      );
       expect(outcomes.filter(Boolean)).toHaveLength(1);
       expect(await house.factors.usePasskey(counting.id, 4, now)).toBe(false);
       expect(await house.factors.usePasskey(counting.id, 0, now)).toBe(false);
@@ -119,7 +121,9 @@ export function factorStoresContract(open: () => Promise<FactorStoresFixture>): 
       const other = await house.addAccount();
       expect(await house.factors.useRecoveryCode(other, ['a'], event('recovery_code.used'))).toBe(false);
       const outcomes = await Promise.all(
-        Array.from({ length: 6 }, () => house.factors.useRecoveryCode(anna, ['unknown', 'a'], event('recovery_code.used'))),
+        Array.from({ length: 6 }, () =>
+          house.factors.useRecoveryCode(anna, ['unknown', 'a'], event('recovery_code.used')),
+        ),
       );
       expect(outcomes.filter(Boolean)).toHaveLength(1);
       expect(await house.factors.recoveryCodesLeft(anna)).toBe(1);

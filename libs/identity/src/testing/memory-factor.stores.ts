@@ -108,7 +108,8 @@ export class MemoryFactorStore extends FactorStore {
 
   override async usePasskey(id: string, counter: number, now: Date): Promise<boolean> {
     const factor = this.#factors.get(id);
-    if (factor?.kind !== 'passkey' || !(counter > factor.counter || (counter === 0 && factor.counter === 0))) return false;
+    if (factor?.kind !== 'passkey' || !(counter > factor.counter || (counter === 0 && factor.counter === 0)))
+      return false;
     this.#factors.set(id, { ...factor, counter, lastUsedAt: now });
     return true;
   }

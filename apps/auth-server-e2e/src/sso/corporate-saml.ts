@@ -46,7 +46,7 @@ export async function startCorporateSaml(host: string, options: CorporateSamlOpt
 
 async function shown(house: SamlHouse, request: IncomingMessage): Promise<{ type: string; body: string }> {
   const type = 'text/html; charset=utf-8';
-  if (request.url === '/metadata') return { type: 'application/samlmetadata+xml', body: house.idp.metadata };
+  if (request.url === '/saml/metadata') return { type: 'application/samlmetadata+xml', body: house.idp.metadata };
   if (request.method === 'GET') {
     const asked = await house.idp.read(`${house.origin}${request.url ?? ''}`);
     house.requests.push(asked);

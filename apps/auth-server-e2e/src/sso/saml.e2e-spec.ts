@@ -8,7 +8,10 @@ import {
   providersCommand,
   rewritten,
   startReplica,
+  workspaceRoot,
 } from '@gatehouse/test-kit';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { house, stack } from '../flows/house.js';
 import { type SamlHouse, startCorporateSaml } from './corporate-saml.js';
 import { CorporateBrowser, type Shown } from './corporate-browser.js';
@@ -27,7 +30,10 @@ beforeAll(async () => {
     attributes: { email: ['mia@saml.example'], displayName: ['Mia Saml'], groups: ['finance'] },
   });
   corp.employees.set('mallory', { nameId: 'mallory-0002', attributes: { displayName: ['Mallory Saml'] } });
-  expect(await apply()).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^samlcorp: (created|changed)/) });
+  expect(await apply({ encrypted: true })).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/^samlcorp: (created|changed)/),
+  });
   const metadata = await ask(metadataUrl);
   expect([metadata.status, metadata.type]).toEqual([200, 'application/samlmetadata+xml']);
   corp.idp.trust(metadata.text);
@@ -40,23 +46,14 @@ afterAll(async () => {
   await corp.close();
 });
 
+/** The declaration of docs/sso/saml.md, with the addresses of here. */
 function apply(settings: object = {}): Promise<CommandAnswer> {
-  const provider = {
-    id: ID,
-    kind: 'saml',
-    name: 'Saml Corp',
-    domains: ['saml.example'],
-    just_in_time: true,
-    settings: {
-      entityId: corp.idp.entityId,
-      metadata: { url: `${corp.origin}/metadata` },
-      network: 'internal',
-      encrypted: true,
-      emailsVerified: true,
-      ...settings,
-    },
-  };
-  return providersCommand(stack, ['apply', '-'], JSON.stringify({ providers: [provider] }));
+  const documented = /```json\n([^]*?)```/.exec(readFileSync(join(workspaceRoot(), 'docs/sso/saml.md'), 'utf8'))?.[1];
+  const text = (documented ?? '').replaceAll('https://idp.corp.example', corp.origin);
+  const { providers } = JSON.parse(text) as { providers: [{ settings: object }] };
+  const provider = { ...providers[0], id: ID, name: 'Saml Corp', domains: ['saml.example'] };
+  const declared = { ...provider, settings: { ...provider.settings, ...settings } };
+  return providersCommand(stack, ['apply', '-'], JSON.stringify({ providers: [declared] }));
 }
 
 /** To the company's own page. */
@@ -207,7 +204,7 @@ describe('an operator with SAML', () => {
     });
     const before = (await ask(metadataUrl)).text;
     expect(before).toMatch(/<KeyDescriptor use="signing">[^]*<KeyDescriptor use="encryption">/);
-    expect((await apply({ strongContexts: ['urn:corp:mfa'] })).exitCode).toBe(0);
+    expect((await apply({ encrypted: true, strongContexts: ['urn:corp:mfa'] })).exitCode).toBe(0);
     expect((await ask(metadataUrl)).text).toBe(before);
     expect((await providersCommand(stack, ['list'])).output).not.toContain('PRIVATE KEY');
   });

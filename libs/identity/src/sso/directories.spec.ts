@@ -42,7 +42,7 @@ class BackwardsDirectory extends PasswordConnector {
     this.asked.push(`${id} ${username} ${password}`);
     await Promise.resolve();
     if (this.down) throw new SsoProblem('provider_unavailable');
-    if (password !== [...username].reverse().join('')) return undefined;
+    if (password !== Array.from(username).reverse().join('')) return undefined;
     const person = { issuer: `urn:test:${id}`, subject: username, emailVerified: false, groups: ['staff'] };
     return { ...person, username, authenticatedAt: clock.now(), amr: ['pwd'], strong: false };
   }

@@ -55,6 +55,8 @@ export class CorporateSaml {
     this.entityId = options.entityId ?? 'https://idp.corp.example/saml';
     this.keys = options.keys ?? selfSigned('idp.corp.example', 'rsa');
     this.#signs = options.signs ?? 'assertion';
+    const signInUrl = options.signInUrl ?? 'https://idp.corp.example/sign-in';
+    const { redirect } = samlify.Constants.namespace.binding;
     // It would validate schemas with another program; what it reads here is our own.
     samlify.setSchemaValidator({ validate: () => Promise.resolve('not validated') });
     this.#idp = samlify.IdentityProvider({
@@ -63,12 +65,8 @@ export class CorporateSaml {
       signingCert: [this.keys.cert, ...(options.otherCertificates ?? [])],
       wantAuthnRequestsSigned: true,
       nameIDFormat: [PERSISTENT],
-      singleSignOnService: [
-        {
-          Binding: samlify.Constants.namespace.binding.redirect,
-          Location: options.signInUrl ?? 'https://idp.corp.example/sign-in',
-        },
-      ],
+      singleSignOnService: [{ Binding: redirect, Location: signInUrl }],
+      singleLogoutService: [{ Binding: redirect, Location: `${signInUrl}/logout` }],
       isAssertionEncrypted: options.encrypts ?? false,
       dataEncryptionAlgorithm: options.cipher ?? AES256_GCM,
       keyEncryptionAlgorithm: options.keyTransport ?? RSA_OAEP,

@@ -77,7 +77,8 @@ for (const [address, bits, family] of NOT_PRIVATE) notPrivate.addSubnet(address,
 /** Public, or of a company's own network: for what an operator declared to be there. */
 export function isInternalAddress(address: string): boolean {
   if (isPublicAddress(address)) return true;
-  if (address.includes('%')) return false;
+  // A zone names an interface of ours; a mapped form is another spelling of what is listed.
+  if (address.includes('%') || address.startsWith('::')) return false;
   const family = isIPv4(address) ? 'ipv4' : isIPv6(address) ? 'ipv6' : undefined;
   return family !== undefined && privateNetworks.check(address, family) && !notPrivate.check(address, family);
 }

@@ -50,7 +50,7 @@ export class SsoController {
       ...(anew === undefined ? {} : { anew }),
     });
     const { headers, html } = departurePage({ name: provider.name, location });
-    void reply.headers(headers).send(html);
+    void reply.code(200).headers(headers).send(html);
   }
 
   @Get('sso/:provider/callback')

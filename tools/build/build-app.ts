@@ -16,6 +16,7 @@ const ENTRIES = [
   'access',
   'registration-tokens',
   'providers',
+  'accounts',
   'describe',
   'demo',
 ];

@@ -11,7 +11,7 @@ import { entryOf } from './applications.ts';
 import { buildStale } from './builds.ts';
 import { type StackFile, stackFileOf } from './stack-file.ts';
 
-const COMMANDS = ['clients', 'registration-tokens', 'access', 'providers'];
+const COMMANDS = ['clients', 'registration-tokens', 'access', 'providers', 'accounts'];
 
 function environment(): NodeJS.ProcessEnv {
   const { DATABASE_URL, KEY_ENCRYPTION_KEY_FILE } = process.env;

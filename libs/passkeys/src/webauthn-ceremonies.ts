@@ -4,6 +4,7 @@
  * person has is theirs to choose.
  */
 import { type CeremonyOptions, type Passkey, PasskeyCeremonies } from '@gatehouse/identity';
+import { isIP } from 'node:net';
 import {
   type AuthenticationResponseJSON,
   type RegistrationResponseJSON,
@@ -19,6 +20,7 @@ const LONGEST_RESPONSE = 20_000;
 const ALGORITHMS = [-8, -7, -257];
 
 export class WebauthnCeremonies extends PasskeyCeremonies {
+  override readonly available: boolean;
   readonly #rpId: string;
   readonly #origin: string;
 
@@ -26,6 +28,7 @@ export class WebauthnCeremonies extends PasskeyCeremonies {
     super();
     const { hostname, origin } = new URL(issuer);
     this.#rpId = hostname;
+    this.available = isIP(hostname) === 0 && !hostname.startsWith('[');
     this.#origin = origin;
   }
 

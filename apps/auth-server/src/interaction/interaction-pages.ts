@@ -1,4 +1,5 @@
 import type { InteractionView, NextStep } from '@gatehouse/authorization-server';
+import { PasskeyCeremonies } from '@gatehouse/identity';
 import { pathOf } from '@gatehouse/metadata';
 import type { RenderedPage } from '@gatehouse/pages';
 import { ServerSettings, type Visitor, csrfToken } from '@gatehouse/server-kit';
@@ -20,10 +21,11 @@ export class InteractionPages {
   constructor(
     { issuer, secondFactor }: ServerSettings,
     private readonly offers: SignInOffers,
+    passkeys: PasskeyCeremonies,
   ) {
     this.#base = `${pathOf(issuer)}/interaction`;
     this.#signOutHref = `${pathOf(issuer)}/logout`;
-    this.#hasPasskeys = secondFactor !== 'off';
+    this.#hasPasskeys = secondFactor !== 'off' && passkeys.available;
   }
 
   async show(

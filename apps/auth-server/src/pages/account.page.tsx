@@ -79,7 +79,13 @@ export function accountPage(page: AccountPage): RenderedPage {
       ))}
       {factors.mayAdd && mayChange ? (
         <p>
-          <a href={`${base}/app`}>Add an authenticator app</a> or <a href={`${base}/passkey`}>a passkey</a>
+          <a href={`${base}/app`}>Add an authenticator app</a>
+          {factors.mayAddPasskey ? (
+            <>
+              {' '}
+              or <a href={`${base}/passkey`}>a passkey</a>
+            </>
+          ) : null}
         </p>
       ) : null}
       {factors.factors.length === 0 ? null : (

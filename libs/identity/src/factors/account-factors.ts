@@ -36,6 +36,7 @@ export interface FactorsView {
   readonly recoveryCodesLeft: number;
   /** What an identity provider lets in needs no factor here. */
   readonly mayAdd: boolean;
+  readonly mayAddPasskey: boolean;
   readonly mustKeepOne: boolean;
 }
 
@@ -49,7 +50,8 @@ export class AccountFactors {
       this.by.accounts.find(accountId),
     ]);
     const mayAdd = this.by.rule !== 'off' && account?.passwordHash !== undefined;
-    return { factors, recoveryCodesLeft, mayAdd, mustKeepOne: this.by.rule === 'required' };
+    const mayAddPasskey = mayAdd && this.by.passkeys.available;
+    return { factors, recoveryCodesLeft, mayAdd, mayAddPasskey, mustKeepOne: this.by.rule === 'required' };
   }
 
   /** Whether this person may change something now; else they sign in once more. */

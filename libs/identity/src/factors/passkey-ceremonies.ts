@@ -9,6 +9,8 @@ export type CeremonyOptions = Readonly<Record<string, unknown>>;
  * @spec WebAuthn Level 3 §7.1, §7.2
  */
 export abstract class PasskeyCeremonies {
+  /** Keys are for a domain: where the issuer is an address, there are none. */
+  abstract readonly available: boolean;
   abstract askForNew(owner: {
     readonly accountId: string;
     readonly username: string;

@@ -118,7 +118,8 @@ export class SignIn {
     const signedIn = await this.#parts.directories?.signIn(directory, username, password, { previousSession });
     if (!signedIn) return this.#fail('wrong_password');
     await this.#attempts.forget(username, from);
-    return signedIn;
+    // For the name that is typed here, under which attempts are counted; the account may be called otherwise.
+    return { ...signedIn, knownBrowser: this.#parts.browsers.mark(username) };
   }
 
   /** Whoever calls without a place for a second step gets no session past one. */

@@ -133,6 +133,15 @@ describe('Directories', () => {
     expect(await house.try('zoe', 'eoz', '198.51.100.1')).toBe('zoe@ad');
   });
 
+  it('lets a person in with a browser of theirs while strangers guess at their name', async () => {
+    const { knownBrowser } = await house.signIn.signIn({ username: 'zoe', password: 'eoz', network: '192.0.2.1' });
+    for (let network = 0; network < 12; network += 1)
+      for (let n = 0; n < 10; n += 1) await house.try('zoe', 'guess', `203.0.113.${String(network)}`);
+    expect(await house.try('zoe', 'eoz', '198.51.100.1')).toBe('too_many_attempts');
+    const again = { username: 'zoe', password: 'eoz', network: '198.51.100.1', knownBrowser };
+    expect((await house.signIn.signIn(again)).person.displayName).toBe('zoe@ad');
+  });
+
   it('asks nobody without a password', async () => {
     expect(await house.try('anna', '')).toBe('wrong_password');
     expect(house.directory.asked).toEqual([]);

@@ -113,6 +113,17 @@ if (slapdPath === undefined) console.warn('!!! no slapd on this machine: the tes
       expect(await outcome(directory, name, password)).toBeUndefined();
   });
 
+  it('does the same work for a name that it does not know as for a wrong password', async () => {
+    let connections = 0;
+    const counted = new LdapConnector({ clock, permits: () => ++connections > 0 });
+    const costOf = async (name: string) => {
+      connections = 0;
+      expect(await counted.check(directory, name, 'wrong')).toBeUndefined();
+      return connections;
+    };
+    expect(await costOf('nobody')).toBe(await costOf('anna'));
+  });
+
   it('refuses an empty password, to which the directory itself says yes (RFC 4513 §5.1.2)', async () => {
     expect(await outcome(directory, 'anna', '')).toBeUndefined();
     expect(await outcome(directory, 'anna', '\0')).toBeUndefined();
@@ -229,6 +240,7 @@ describe('settings of a directory', () => {
   it('need a password to bind with, and say no secret', () => {
     expect(problems(good, {})).toEqual(['secrets.bindPassword: missing']);
     expect(problems({ ...good, bindDn: 'my secret' }).join()).not.toContain('my secret');
+    expect(problems({ ...good, url: 'ldap://x' })).toEqual(['settings.startTls: exactly one of ldaps:// and startTls']);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from '@gatehouse/identity';
 import type { Clock } from '@gatehouse/protocol';
 import { Filter } from 'ldapts';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Directory, type FoundEntry, textsOf } from './directory.js';
 import { TooManyGroups, groupsOf } from './directory-groups.js';
@@ -48,7 +49,9 @@ export class LdapConnector extends PasswordConnector {
     const parsed = LDAP_SETTINGS.safeParse(settings);
     const found = parsed.success
       ? []
-      : parsed.error.issues.map(({ path, code }) => `settings.${path.map(String).join('.')}: ${code}`);
+      : parsed.error.issues.map(
+          ({ path, code, message }) => `settings.${path.map(String).join('.')}: ${code === 'custom' ? message : code}`,
+        );
     const { bindPassword, ...others } = secrets;
     if (bindPassword === undefined || bindPassword === '') found.push('secrets.bindPassword: missing');
     if (Object.keys(others).length > 0) found.push('secrets: only bindPassword');
@@ -81,7 +84,10 @@ export class LdapConnector extends PasswordConnector {
       const directory = await this.#asOurselves(configured, signal);
       try {
         const entry = await theOnly(directory, configured.settings, name);
-        if (!entry || !(await this.#isPasswordOf(entry, password, configured, signal))) return undefined;
+        // Of nobody too: how long it takes must not tell who is in the directory.
+        const dn = entry?.dn ?? `cn=${randomUUID()},${configured.settings.users.base}`;
+        const right = await this.#isPasswordOf(dn, password, configured, signal);
+        if (!entry || !right) return undefined;
         return await this.#person(provider, entry, directory, configured.settings);
       } finally {
         directory.end();
@@ -102,12 +108,7 @@ export class LdapConnector extends PasswordConnector {
   }
 
   /** On a connection of its own: whoever was bound before does not matter then, nor what the directory keeps of it. */
-  async #isPasswordOf(
-    { dn }: FoundEntry,
-    password: string,
-    { address }: Configured,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async #isPasswordOf(dn: string, password: string, { address }: Configured, signal: AbortSignal): Promise<boolean> {
     const directory = await Directory.open(address, signal);
     try {
       return await directory.bind(dn, password);

@@ -98,7 +98,9 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
         },
       });
       expect(subject).toMatchObject({ serverId: resource.serverId, clients: [{ id: client.id }], ancestors: [] });
-      expect(await fixture.exchanges.subject(randomUUID() as AuthorizationId, at({ client, resource }))).toBeUndefined();
+      expect(
+        await fixture.exchanges.subject(randomUUID() as AuthorizationId, at({ client, resource })),
+      ).toBeUndefined();
     });
 
     it('says so when the target is unknown or disabled, or the person has nothing there', async () => {

@@ -45,10 +45,7 @@ export class MemoryExchangeStore extends ExchangeStore {
       standing: !resource ? 'unknown' : resource.disabledAt ? 'disabled' : 'active',
       ...(resource ? { serverId: resource.serverId } : {}),
       scopes: (resource?.scopes ?? []).map(({ name }) => name),
-      entitledScopes:
-        accountId === undefined
-          ? standing.entitledScopes
-          : this.#handedOn(accountId, client, identifier),
+      entitledScopes: accountId === undefined ? standing.entitledScopes : this.#handedOn(accountId, client, identifier),
     };
   }
 

@@ -11,7 +11,12 @@ import {
   type FoundAuthorization,
   type ProtectedResource,
 } from '@gatehouse/authorization-server';
-import { type AuthorizationId, type ClientId, type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
+import {
+  type AuthorizationId,
+  type ClientId,
+  type ResourceIdentifier,
+  type ResourceServerId,
+} from '@gatehouse/protocol';
 import { rulesJoin } from '../access/rules-join.js';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { FOUND_COLUMNS, FOUND_TABLES, type FoundRecord, toFound } from '../authorizations/found-authorization.js';

@@ -37,7 +37,7 @@ const OURS = [
 const address = z
   .url({ protocol: /^https?$/ })
   .refine((text) => !/[?#]/.test(text), 'must have neither query nor fragment')
-  .refine((text) => new URL(text).username === '', 'must have no user name');
+  .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'must have no user name');
 const word = z.string().regex(/^[\x21-\x7e]{1,500}$/, 'must be printable ASCII without blanks');
 const claim = z.string().min(1).max(200);
 

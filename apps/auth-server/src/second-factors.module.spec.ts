@@ -95,6 +95,8 @@ describe('second factors', () => {
   });
 
   it('lets a client step up from a session of one factor to two, and the session keeps its name (RFC 9470 §4)', async () => {
+    const metadata = await server.app.inject('/.well-known/oauth-authorization-server');
+    expect(metadata.json<object>()).toMatchObject({ acr_values_supported: ['urn:gatehouse:acr:1fa', SECOND] });
     const browser = new Browser(server.app);
     expect(await approve(browser, client)).toMatchObject({ hostname: '127.0.0.1' });
     // Who has none yet gets one on the way.

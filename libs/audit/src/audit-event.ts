@@ -26,7 +26,6 @@ export const AUDIT_EVENT_TYPES = [
   'sign_in.succeeded',
   'sign_in.failed',
   'sign_in.locked',
-  'sign_in.new_browser',
   'factor.added',
   'factor.renamed',
   'factor.removed',

@@ -66,10 +66,10 @@ describe('sign-in at a company’s provider', () => {
   let connector: ZoesProvider;
   afterEach(() => server.close());
 
-  async function start(settings: Readonly<Record<string, string>> = {}, provider: StoredProvider | undefined = CORP) {
+  async function start(settings: Readonly<Record<string, string>> = {}, provider = CORP) {
     connector = new ZoesProvider();
     server = await startTrialServer(settings, new TestDocuments(), [connector]);
-    if (provider) server.providers.providers.set(provider.id, provider);
+    server.providers.providers.set(provider.id, provider);
     return new Browser(server.app);
   }
   async function signInPage(browser: Browser, more = {}): Promise<Page> {

@@ -272,7 +272,9 @@ describe('a provider that is of no use', () => {
     ['hangs', (): void => undefined, 'does not answer now'],
     [
       'is broken',
-      (_: unknown, response: { writeHead: (status: number) => { end: () => void } }) => response.writeHead(500).end(),
+      (_: unknown, response: { writeHead: (status: number) => { end: () => void } }) => {
+        response.writeHead(500).end();
+      },
       'now',
     ],
     ['sends nonsense', garbage, 'now'],
@@ -288,7 +290,7 @@ describe('a provider that is of no use', () => {
     async (name, respond, words) => {
       const sick = await startForgingProvider();
       try {
-        sick.instead.set('/.well-known/openid-configuration', respond as never);
+        sick.instead.set('/.well-known/openid-configuration', respond);
         await declare('sick', { issuer: sick.issuer }, { name: `Sick: ${name}`, domains: [] });
         const browser = new CorporateBrowser();
         const page = await signInPage(browser);

@@ -88,7 +88,7 @@ export class SsoJourney {
       this.by.clock.now(),
     );
     if (!login) throw new OAuthError('invalid_request', 'unknown_sso_login');
-    const { interactionId, memory } = this.#open<Remembered>(login.sealed, login.state);
+    const { interactionId, memory } = this.#open(login.sealed, login.state) as Remembered;
     const person = await connector.arrive(provider, {
       callback: this.callback(provider),
       url: input.url,
@@ -113,7 +113,7 @@ export class SsoJourney {
     const relayed = input.form.get('RelayState') ?? '';
     const login = await this.by.logins.peek(tokenHash(relayed), provider.id, this.by.clock.now());
     if (!login) throw new OAuthError('invalid_request', 'unknown_sso_login');
-    const { memory } = this.#open<Remembered>(login.sealed, login.state);
+    const { memory } = this.#open(login.sealed, login.state) as Remembered;
     const person = await connector.arrive(provider, {
       ...input,
       callback: this.callback(provider),
@@ -143,8 +143,8 @@ export class SsoJourney {
     const login = await this.by.logins.redeem(ticket, tokenHash(input.browser), this.by.clock.now());
     if (!login) throw new OAuthError('invalid_request', 'unknown_sso_login');
     const provider = await this.by.providers.configured(login.providerId);
-    const { interactionId } = this.#open<Remembered>(login.sealed, login.state);
-    const { authenticatedAt, ...person } = this.#open<ExternalPerson>(login.outcome, ticket);
+    const { interactionId } = this.#open(login.sealed, login.state) as Remembered;
+    const { authenticatedAt, ...person } = this.#open(login.outcome, ticket) as ExternalPerson;
     const signedIn = await this.by.signIn.signIn(
       provider,
       { ...person, authenticatedAt: new Date(authenticatedAt) },
@@ -168,8 +168,8 @@ export class SsoJourney {
     return this.by.vault.seal(Buffer.from(JSON.stringify(value)), `sso-login:${name}`);
   }
 
-  #open<T>(sealed: string, name: SsoLogin['state']): T {
-    return JSON.parse(Buffer.from(this.by.vault.open(sealed, `sso-login:${name}`)).toString('utf8')) as T;
+  #open(sealed: string, name: SsoLogin['state']): unknown {
+    return JSON.parse(Buffer.from(this.by.vault.open(sealed, `sso-login:${name}`)).toString('utf8')) as unknown;
   }
 }
 

@@ -4,7 +4,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Check('accounts_verified_email_is_there', 'email IS NOT NULL OR NOT email_verified')
 @Unique('accounts_username_key', ['username'])
 // By lower(email): more than a decorator can say.
-@Index('accounts_verified_email', { synchronize: false, where: 'email_verified' })
+@Index('accounts_email', { synchronize: false })
 export class AccountRow {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'accounts_pkey' })
   id!: string;

@@ -3,7 +3,7 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
 /**
  * Identity providers, whom they vouch for, in which groups these people are, and the browsers that are on their way there.
  * A subject is one account's, and an account has one subject of a provider at most. The index on accounts finds
- * them by the address that was verified, in whatever case it is written.
+ * them by their address, in whatever case it is written.
  */
 export class IdentityProviders1700000000030 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -52,11 +52,11 @@ export class IdentityProviders1700000000030 implements MigrationInterface {
         CONSTRAINT sso_logins_ticket_key UNIQUE (ticket)
       )`);
     await runner.query(`CREATE INDEX sso_logins_expires_at ON sso_logins (expires_at)`);
-    await runner.query(`CREATE INDEX accounts_verified_email ON accounts (lower(email)) WHERE email_verified`);
+    await runner.query(`CREATE INDEX accounts_email ON accounts (lower(email))`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP INDEX accounts_verified_email`);
+    await runner.query(`DROP INDEX accounts_email`);
     for (const table of ['sso_logins', 'account_groups', 'external_identities', 'identity_providers'])
       await runner.query(`DROP TABLE ${table}`);
   }

@@ -19,6 +19,7 @@ import {
   discovery,
   enableNonRepudiationChecks,
   PrivateKeyJwt,
+  type ServerMetadata,
 } from 'openid-client';
 import { ID_TOKEN_ALGORITHMS, oidcSettings, type OidcSettings } from './oidc-settings.js';
 import { asProblem } from './oidc-problem.js';
@@ -85,6 +86,7 @@ export class Configurations {
     const settings = parsed.data;
     const authentication = await clientAuthentication(settings, provider.secrets);
     const fetch = this.#fetchFor(settings);
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated as a warning; loopback is what it is for
     const execute = this.#by.loopback ? [allowInsecureRequests] : [];
     try {
       const found = await discovery(new URL(settings.issuer), settings.client_id, undefined, authentication, {
@@ -92,14 +94,14 @@ export class Configurations {
         execute,
         timeout: 5,
       });
-      const server = found.serverMetadata();
+      // The document alone: what comes with it as a method cannot be handed on.
+      const server = JSON.parse(JSON.stringify(found.serverMetadata())) as ServerMetadata;
       // openid-client puts up with one that ends in a slash more; a token is compared byte for byte, so this is too.
       if (server.issuer !== settings.issuer || !this.#isAddress(server.authorization_endpoint))
         throw new SsoProblem('invalid_provider_answer');
-      const { supportsPKCE: _, ...metadata } = server;
       const config = new Configuration(
         {
-          ...metadata,
+          ...server,
           id_token_signing_alg_values_supported: signatureAlgorithms(server.id_token_signing_alg_values_supported),
         },
         settings.client_id,
@@ -108,6 +110,7 @@ export class Configurations {
       );
       config[customFetch] = fetch;
       config.timeout = 5;
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
       if (this.#by.loopback) allowInsecureRequests(config);
       // Not TLS alone: the token is what is kept of it, so its signature is looked at.
       enableNonRepudiationChecks(config);

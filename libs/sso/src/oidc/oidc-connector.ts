@@ -126,7 +126,7 @@ async function redeem(
   // A token for several audiences has to say for whom it is; one that says it for somebody else is not ours in any case.
   if (!claims || (claims['azp'] !== undefined && claims['azp'] !== settings.client_id))
     throw new SsoProblem('invalid_provider_answer');
-  return { claims: claims as Claims, accessToken: tokens.access_token };
+  return { claims, accessToken: tokens.access_token };
 }
 
 /** Asked to have a person prove who they are, a provider has to say that they did: the person could have changed the request. */

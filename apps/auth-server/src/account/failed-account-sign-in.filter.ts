@@ -29,7 +29,9 @@ export class FailedAccountSignInFilter extends FormAgainFilter {
     super(record, failures, responder, authorization, visitors);
   }
 
-  protected override async form(request: FormRequest, { browser }: Visitor, problem: string) {
-    return this.pages.signIn(browser, { username: formFields(request).get('username') ?? '', problem });
+  protected override form(request: FormRequest, { browser }: Visitor, problem: string) {
+    return Promise.resolve(
+      this.pages.signIn(browser, { username: formFields(request).get('username') ?? '', problem }),
+    );
   }
 }

@@ -5,6 +5,7 @@ import type { AccountId } from '@gatehouse/protocol';
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const COUNT = 10;
 const LENGTH = 16;
+const CODE = new RegExp(`^[${LETTERS}]{${LENGTH}}$`);
 
 /**
  * Codes on paper for the day on which the phone is gone, each good once. 80 random bits, so a fast hash does; under a key of the
@@ -30,7 +31,7 @@ export class RecoveryCodes {
   /** One for each key; none for what cannot be a code. */
   hashesOf(accountId: AccountId, typed: string): readonly string[] {
     const code = typed.toUpperCase().replace(/[\s-]/g, '');
-    if (code.length !== LENGTH || [...code].some((letter) => !LETTERS.includes(letter))) return [];
+    if (!CODE.test(code)) return [];
     return this.keys.map((key) => hashOf(key, accountId, code));
   }
 }

@@ -8,7 +8,19 @@ import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, WORKSPACE } from './bundle.ts';
 
-const ENTRIES = ['main', 'migrate', 'seed', 'clients', 'registration-tokens', 'describe', 'demo', 'rehearsal'];
+const ENTRIES = [
+  'main',
+  'migrate',
+  'seed',
+  'clients',
+  'access',
+  'registration-tokens',
+  'providers',
+  'accounts',
+  'describe',
+  'demo',
+  'rehearsal',
+];
 
 /** Resolves with the names of the entry points. */
 export async function buildApp(root: string): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import { WORKSPACE } from '../build/bundle.ts';
 import { generatedDocument } from './generated-document.ts';
 
 const DOCUMENT =
-  /^(RFC \d+|OAuth 2\.1|(?:[A-Z][A-Za-z ]* via )?OpenID Connect [A-Z\d][A-Za-z\d. -]*?|OpenAPI [\d.]+|MCP [\w -]+?|Fetch|HTML|CSP\d?|draft-[\w-]+)(?=\s*(?:§|,|$))/;
+  /^(RFC \d+|OAuth 2\.1|(?:[A-Z][A-Za-z ]* via )?OpenID Connect [A-Z\d][A-Za-z\d. -]*?|OpenAPI [\d.]+|SAML 2\.0 [A-Z][a-z]+|WebAuthn Level \d|MCP [\w -]+?|Fetch|HTML|CSP\d?|draft-[\w-]+)(?=\s*(?:§|,|$))/;
 const INTRODUCTION = `# Where each section is kept
 
 <!-- Made by tools/checks/spec-index.check.ts from the @spec lines of the code. Do not edit. -->

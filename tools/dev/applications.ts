@@ -35,6 +35,7 @@ export function environments(places: Places, secrets: StackSecrets): Readonly<Re
       DATABASE_URL: places.database,
       KEY_ENCRYPTION_KEY_FILE: secrets.keyEncryptionKeyFile,
       CLIENT_DOCUMENTS_FROM_LOOPBACK: 'on',
+      PROVIDERS_FROM_LOOPBACK: 'on',
     },
     'resource-server': {
       ...metrics('resource-server'),

@@ -1,5 +1,5 @@
 /**
- * `npm run gatehouse -- clients …`, `… registration-tokens …`: the operator's commands, against the running stack, or, where DATABASE_URL and
+ * `npm run gatehouse -- clients …`, `… access …`, `… registration-tokens …`: the operator's commands, against the running stack, or, where DATABASE_URL and
  * KEY_ENCRYPTION_KEY_FILE are set, against what they name. In production the same command lies beside the server:
  * `node dist/apps/auth-server/clients.js …`.
  */
@@ -11,7 +11,7 @@ import { entryOf } from './applications.ts';
 import { buildStale } from './builds.ts';
 import { type StackFile, stackFileOf } from './stack-file.ts';
 
-const COMMANDS = ['clients', 'registration-tokens'];
+const COMMANDS = ['clients', 'registration-tokens', 'access', 'providers', 'accounts'];
 
 function environment(): NodeJS.ProcessEnv {
   const { DATABASE_URL, KEY_ENCRYPTION_KEY_FILE } = process.env;

@@ -82,11 +82,13 @@ function settingsOf(config: Config): ServerSettings {
     policy: serverPolicyOf(config),
     trust: clientTrustOf(config),
     keyPolicy: keyPolicy(),
+    secondFactor: config.LOCAL_SECOND_FACTOR,
     signInPolicy: {
       ...DEFAULT_SIGN_IN_POLICY,
       perAccountAndNetwork: config.SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK,
       perAccount: config.SIGN_IN_LIMIT_PER_ACCOUNT,
       perNetwork: config.SIGN_IN_LIMIT_PER_NETWORK,
+      localSignIn: config.LOCAL_SIGN_IN,
     },
     registrationLimit: config.REGISTRATION_LIMIT_PER_NETWORK,
     userCodeLimits: {

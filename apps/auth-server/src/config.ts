@@ -4,6 +4,7 @@ import {
   MAXIMUM_ACCESS_TOKEN_LIFETIME,
   type ServerPolicy,
 } from '@gatehouse/authorization-server';
+import { SECOND_FACTOR_RULES } from '@gatehouse/identity';
 import {
   type ConfigurationOf,
   type Setting,
@@ -181,6 +182,24 @@ export const configuration = defineConfiguration(
       description: 'Private-use schemes that redirect URIs may have besides https and loopback http; comma-separated',
       optional: true,
     }),
+    LOCAL_SIGN_IN: setting({
+      schema: oneOf(['on', 'break-glass', 'off']),
+      description:
+        'Who may sign in with a password of this server: on, every account that has one; break-glass, accounts that were marked so; off, nobody, so all come through an identity provider. Sessions that there are go on until they end',
+      default: 'on',
+    }),
+    PROVIDERS_FROM_LOOPBACK: setting({
+      schema: onOff,
+      description:
+        'Development only: identity providers may run on this machine, without TLS; refused unless ISSUER is on loopback',
+      default: 'off',
+    }),
+    LOCAL_SECOND_FACTOR: setting({
+      schema: oneOf(SECOND_FACTOR_RULES),
+      description:
+        'Second factors of accounts with a password of this server: off, nobody is asked for one; optional, whoever has one is asked, and clients may ask for it (acr_values); required, whoever has none gets one at the next sign-in',
+      default: 'off',
+    }),
     SIGN_IN_LIMIT_PER_ACCOUNT_AND_NETWORK: limit('Sign-in attempts for one account from one network', '10/900'),
     SIGN_IN_LIMIT_PER_ACCOUNT: limit('Sign-in attempts for one account', '100/900'),
     SIGN_IN_LIMIT_PER_NETWORK: limit('Sign-in attempts from one network', '300/900'),
@@ -229,13 +248,18 @@ export const configuration = defineConfiguration(
       CLIENT_DOCUMENTS_FROM_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
         ? [{ variable: 'CLIENT_DOCUMENTS_FROM_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
         : [],
+    ({ ISSUER, PROVIDERS_FROM_LOOPBACK }) =>
+      PROVIDERS_FROM_LOOPBACK === true && ISSUER !== undefined && !isLoopbackHost(new URL(ISSUER).hostname)
+        ? [{ variable: 'PROVIDERS_FROM_LOOPBACK', problem: 'must be off unless the host of ISSUER is loopback' }]
+        : [],
   ],
 );
 
 export type Config = ConfigurationOf<typeof configuration>;
 
 /** For the command that only needs the database. */
-const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES } = configuration.settings;
+const { ISSUER, DATABASE_URL, LOG_LEVEL, KEY_ENCRYPTION_KEY_FILE, REDIRECT_SCHEMES, PROVIDERS_FROM_LOOPBACK } =
+  configuration.settings;
 export const databaseConfiguration = defineConfiguration({ DATABASE_URL, LOG_LEVEL });
 
 /** @throws ConfigurationError with every problem */
@@ -250,11 +274,31 @@ export const commandConfiguration = defineConfiguration({
   LOG_LEVEL,
   KEY_ENCRYPTION_KEY_FILE,
   REDIRECT_SCHEMES,
+  PROVIDERS_FROM_LOOPBACK,
 });
 
 /** @throws ConfigurationError with every problem */
 export function readCommandConfig(): ConfigurationOf<typeof commandConfiguration> {
   return loadConfiguration(commandConfiguration, process.env);
+}
+
+const { CLIENT_REGISTRATION, CLIENT_ALLOWED_DOMAINS, CLIENT_ALLOWED_IDS, CLIENT_DENIED_DOMAINS, CLIENT_DENIED_IDS } =
+  configuration.settings;
+
+/** For the command that explains the access policy: it must know whom this server trusts. */
+export const accessConfiguration = defineConfiguration({
+  DATABASE_URL,
+  LOG_LEVEL,
+  CLIENT_REGISTRATION,
+  CLIENT_ALLOWED_DOMAINS,
+  CLIENT_ALLOWED_IDS,
+  CLIENT_DENIED_DOMAINS,
+  CLIENT_DENIED_IDS,
+});
+
+/** @throws ConfigurationError with every problem */
+export function readAccessConfig(): ConfigurationOf<typeof accessConfiguration> {
+  return loadConfiguration(accessConfiguration, process.env);
 }
 
 /** @throws ConfigurationError with every problem */
@@ -282,7 +326,7 @@ export function serverPolicyOf(config: Config): ServerPolicy {
   };
 }
 
-export function clientTrustOf(config: Config): ClientTrustPolicy {
+export function clientTrustOf(config: ConfigurationOf<typeof accessConfiguration>): ClientTrustPolicy {
   return {
     registration: config.CLIENT_REGISTRATION,
     allowed: { domains: config.CLIENT_ALLOWED_DOMAINS ?? [], clients: config.CLIENT_ALLOWED_IDS ?? [] },

@@ -7,9 +7,10 @@ import {
   SigningKeyRotation,
 } from '@gatehouse/authorization-server';
 import { GuardedClientKeySource, GuardedDocumentSource, GuardedFetch } from '@gatehouse/guarded-fetch';
+import { Connectors } from '@gatehouse/identity';
 import { readKeyEncryptionKeys } from '@gatehouse/key-file';
 import { Argon2PasswordHasher } from '@gatehouse/password-hashing';
-import { DatabaseClock, openDatabase } from '@gatehouse/persistence';
+import { DatabaseClock, PgUsedAssertionStore, openDatabase } from '@gatehouse/persistence';
 import {
   EventLogger,
   Health,
@@ -22,6 +23,7 @@ import {
 import { persistenceProviders } from '@gatehouse/server-kit';
 import { createAuthServer } from './auth-server.js';
 import { readConfig } from './config.js';
+import { connectorsFor } from './sso/connectors.js';
 
 /** Opens what the server needs, in the order in which it is closed again backwards. */
 async function start(): Promise<RunningProcess> {
@@ -53,6 +55,7 @@ async function start(): Promise<RunningProcess> {
     hasher,
     stores: [
       ...persistenceProviders(database),
+      { provide: Connectors, useValue: connectorsFor(config, clock, new PgUsedAssertionStore(database)) },
       { provide: ClientKeySource, useValue: new GuardedClientKeySource(fetch) },
       { provide: MetadataDocumentSource, useValue: new GuardedDocumentSource(fetch) },
     ],

@@ -18,6 +18,10 @@ export class ServerRateLimits extends RateLimits {
       'device-authorization': config.AUTHORIZATION_LIMIT_PER_NETWORK,
       device: config.AUTHORIZATION_LIMIT_PER_NETWORK,
       logout: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      account: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      'second-factor': config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      sso: config.AUTHORIZATION_LIMIT_PER_NETWORK,
+      'sso-callback': config.AUTHORIZATION_LIMIT_PER_NETWORK,
     };
     this.failures = {
       token: config.TOKEN_FAILURE_LIMIT,

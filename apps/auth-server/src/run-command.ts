@@ -1,5 +1,8 @@
 import { failureText } from '@gatehouse/platform';
+import { UnusableAccountsCommand } from './accounts/accounts-command.js';
+import { UnusablePolicy } from './access/unusable-policy.js';
 import { UnusableClients } from './clients/unusable-clients.js';
+import { UnusableProviders } from './providers/unusable-providers.js';
 import { UnusableTokensCommand } from './registration/tokens-command.js';
 import { UnusableSeed } from './seed/seed-input.js';
 
@@ -14,6 +17,13 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
 }
 
 function reasonOf(error: unknown): string {
-  const mendable = [UnusableSeed, UnusableClients, UnusableTokensCommand].some((kind) => error instanceof kind);
+  const mendable = [
+    UnusableAccountsCommand,
+    UnusablePolicy,
+    UnusableProviders,
+    UnusableSeed,
+    UnusableClients,
+    UnusableTokensCommand,
+  ].some((kind) => error instanceof kind);
   return mendable ? (error as Error).message : failureText(error);
 }

@@ -1,3 +1,23 @@
+export {
+  type AccessDecision,
+  type AccessQuestion,
+  decideAccess,
+  type QuestionedClient,
+  questionedClient,
+  type RuleJudgement,
+  type RuleMiss,
+} from './access/access-decision.js';
+export { AccessPolicy, type AppliedPolicy, type GroupOutcome, type RefusedPolicy } from './access/access-policy.js';
+export {
+  AccessPolicyStore,
+  type PolicyPeople,
+  type PolicyPerson,
+  type PolicyReplacement,
+} from './access/access-policy.store.js';
+export { declaredPolicy, type DeclaredPolicy, type DeclaredRule } from './access/declared-rules.js';
+export { type Explanation, explainAccess, type Obstacle } from './access/explanation.js';
+export { type Loss, type RuleChange } from './access/policy-change.js';
+export { type AccessRule, isGroupName, isLocalGroup, LOCAL_GROUPS, type RuleTrust } from './access/access-rule.js';
 export { type Actor, actorOf } from './administration/actor.js';
 export {
   type AnsweredClient,
@@ -103,7 +123,7 @@ export {
 } from './authorizations/lineage.js';
 export { DpopProofs } from './dpop/dpop-proofs.js';
 export { ProofReplayStore } from './dpop/proof-replay.store.js';
-export { EntitlementStore } from './entitlements/entitlement.store.js';
+export { EntitlementStore, type Receiver } from './entitlements/entitlement.store.js';
 export { AuthorizationCodeGrant } from './grants/authorization-code.grant.js';
 export { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 export { DeviceCodeGrant } from './grants/device-code.grant.js';

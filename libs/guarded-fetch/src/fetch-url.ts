@@ -3,7 +3,7 @@
  * spelling such as 0x7f.1, 2130706433 or 127.1 is one thing to whoever reviews it and another to whoever connects.
  */
 import { isIP } from 'node:net';
-import { isPublicAddress, isPublicName } from './special-addresses.js';
+import { isInternalAddress, isPublicAddress, isPublicName } from './special-addresses.js';
 
 export interface FetchTarget {
   readonly url: URL;
@@ -18,7 +18,7 @@ export interface FetchTarget {
 /** `forbidden_url`: not an https URL of the plain sort; `forbidden_address`: one that leads to where nothing is fetched from. */
 export type UrlProblem = 'forbidden_url' | 'forbidden_address';
 
-export function fetchTarget(text: string, loopbackAllowed: boolean): FetchTarget | UrlProblem {
+export function fetchTarget(text: string, loopbackAllowed: boolean, internal = false): FetchTarget | UrlProblem {
   // The authority as written, so that no parser had a chance to correct it.
   const written = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/?#:@[\]]+)(?::(\d{1,5}))?(?=[/?]|$)[\x21-\x7e]*$/.exec(text);
   if (!written || /[\\#]/.test(text) || !URL.canParse(text)) return 'forbidden_url';
@@ -34,7 +34,11 @@ export function fetchTarget(text: string, loopbackAllowed: boolean): FetchTarget
   const loopback = isLoopback(host);
   if (loopback && loopbackAllowed) return { url, host, port, secure, loopback };
   if (!secure) return 'forbidden_url';
-  const open = isIP(host) === 0 ? isPublicName(host) : isPublicAddress(host);
+  const open = internal
+    ? isIP(host) === 0 || isInternalAddress(host)
+    : isIP(host) === 0
+      ? isPublicName(host)
+      : isPublicAddress(host);
   return open ? { url, host, port, secure, loopback: false } : 'forbidden_address';
 }
 

@@ -15,7 +15,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { DEFAULT_FETCH_BUDGET, FetchBudget, type FetchBudgetLimits } from './fetch-budget.js';
 import { fetchTarget, type FetchTarget, isLoopback } from './fetch-url.js';
 import { lookUp, type NameLookup } from './name-lookup.js';
-import { isPublicAddress } from './special-addresses.js';
+import { isInternalAddress, isPublicAddress } from './special-addresses.js';
 
 export interface GuardedRequest {
   /** Value of the Accept header. */
@@ -23,8 +23,12 @@ export interface GuardedRequest {
   /** Bytes; a body that is longer is a failure, not cut off. */
   readonly maxBytes?: number;
   readonly ifNoneMatch?: string;
-  /** Sent with POST, as the fields of a form. Absent: GET. */
+  /** Sent with POST, as the fields of a form. Absent, and no body: GET. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent with POST as it is; its type stands in the headers. */
+  readonly body?: string;
+  /** Besides those that this fetch sets itself. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer of whatever status, redirects included. */
@@ -67,6 +71,8 @@ export interface GuardedFetchOptions {
    * when the issuer given here is itself on loopback; anywhere else the switch does nothing.
    */
   readonly loopbackFor?: string;
+  /** Only for addresses that the operator declared: names and addresses of the company's own network are fetched too. */
+  readonly internal?: boolean;
   readonly budget?: Partial<FetchBudgetLimits>;
   /** Milliseconds to connect to one address, TLS included. */
   readonly connectTimeout?: number;
@@ -97,6 +103,7 @@ class Failed extends Error {
 export class GuardedFetch {
   readonly #budget: FetchBudget;
   readonly #loopbackAllowed: boolean;
+  readonly #internal: boolean;
   readonly #connectTimeout: number;
   readonly #timeout: number;
   readonly #lookUp: NameLookup;
@@ -107,6 +114,7 @@ export class GuardedFetch {
   constructor(options: GuardedFetchOptions) {
     this.#budget = new FetchBudget({ ...DEFAULT_FETCH_BUDGET, ...options.budget }, options.clock);
     this.#loopbackAllowed = options.loopbackFor !== undefined && isOnLoopback(options.loopbackFor);
+    this.#internal = options.internal ?? false;
     this.#connectTimeout = options.connectTimeout ?? 2_000;
     this.#timeout = options.timeout ?? 5_000;
     this.#lookUp = options.lookUp ?? lookUp;
@@ -129,8 +137,13 @@ export class GuardedFetch {
     return this.#send(url, { ...request, form });
   }
 
+  /** By the same rules, with headers and a body of the caller's. Never throws. */
+  request(url: string, request: GuardedRequest): Promise<GuardedAnswer | GuardedFailure> {
+    return this.#send(url, request);
+  }
+
   async #send(url: string, request: GuardedRequest): Promise<GuardedAnswer | GuardedFailure> {
-    const target = fetchTarget(url, this.#loopbackAllowed);
+    const target = fetchTarget(url, this.#loopbackAllowed, this.#internal);
     if (typeof target === 'string') return { kind: 'failure', problem: target };
     const { origin } = target.url;
     if (this.#budget.isPaused(origin, url)) return { kind: 'failure', problem: 'paused' };
@@ -177,7 +190,7 @@ export class GuardedFetch {
       throw new Failed('unresolvable', error);
     });
     if (addresses.length === 0) throw new Failed('unresolvable');
-    if (!addresses.every(isPublicAddress)) throw new Failed('forbidden_address');
+    if (!addresses.every(this.#internal ? isInternalAddress : isPublicAddress)) throw new Failed('forbidden_address');
     return addresses;
   }
 
@@ -241,7 +254,7 @@ function opened(socket: Socket | TLSSocket, event: 'connect' | 'secureConnect'):
 
 function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest): Promise<GuardedAnswer> {
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-  const body = request.form && new URLSearchParams(request.form).toString();
+  const body = request.body ?? (request.form && new URLSearchParams(request.form).toString());
   return new Promise((resolve, reject) => {
     const fail = (problem: FetchProblem, cause?: unknown): void => {
       reject(new Failed(problem, cause));
@@ -253,6 +266,8 @@ function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest):
       path: target.url.pathname + target.url.search,
       method: body === undefined ? 'GET' : 'POST',
       headers: {
+        ...(request.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...request.headers,
         host: target.url.host,
         accept: request.accept,
         // A small body that unpacks to a large one would pass the bound.
@@ -260,9 +275,7 @@ function exchange(target: FetchTarget, socket: Socket, request: GuardedRequest):
         'user-agent': 'Gatehouse',
         connection: 'close',
         ...(request.ifNoneMatch === undefined ? {} : { 'if-none-match': request.ifNoneMatch }),
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }),
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
       },
       maxHeaderSize: 16 * 1024,
       createConnection: () => socket,

@@ -11,5 +11,6 @@ export {
   type GuardedFetchOptions,
   type GuardedRequest,
 } from './guarded-fetch.js';
+export { GuardedUpstreamFetch } from './guarded-upstream-fetch.js';
 export { type NameLookup } from './name-lookup.js';
-export { isPublicAddress } from './special-addresses.js';
+export { isInternalAddress, isPublicAddress } from './special-addresses.js';

@@ -56,6 +56,33 @@ export function isPublicAddress(address: string): boolean {
   return globalIpv6.check(address, 'ipv6') && !specialIpv6.check(address, 'ipv6');
 }
 
+/** What companies number their own networks with. Not this machine, nor where clouds keep their credentials. */
+const PRIVATE = [
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['fc00::', 7, 'ipv6'],
+] as const;
+/** In it, yet no company's: metadata services of clouds. */
+const NOT_PRIVATE = [
+  ['100.100.100.200', 32, 'ipv4'],
+  ['fd00:ec2::254', 128, 'ipv6'],
+] as const;
+const privateNetworks = new BlockList();
+for (const [address, bits, family] of PRIVATE) privateNetworks.addSubnet(address, bits, family);
+const notPrivate = new BlockList();
+for (const [address, bits, family] of NOT_PRIVATE) notPrivate.addSubnet(address, bits, family);
+
+/** Public, or of a company's own network: for what an operator declared to be there. */
+export function isInternalAddress(address: string): boolean {
+  if (isPublicAddress(address)) return true;
+  // A zone names an interface of ours; a mapped form is another spelling of what is listed.
+  if (address.includes('%') || address.startsWith('::')) return false;
+  const family = isIPv4(address) ? 'ipv4' : isIPv6(address) ? 'ipv6' : undefined;
+  return family !== undefined && privateNetworks.check(address, family) && !notPrivate.check(address, family);
+}
+
 /** Names that mean this machine or this network wherever they are asked. @spec RFC 6761 §6; RFC 6762 §3; RFC 8375 §4 */
 const LOCAL_NAMES = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home.arpa', 'in-addr.arpa', 'ip6.arpa'];
 

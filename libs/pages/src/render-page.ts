@@ -15,15 +15,20 @@ export interface RenderedPage {
 /**
  * `formActionOrigins`: where a form's answer may redirect to. Browsers apply form-action to the redirect as well, so
  * without it the approved code would never reach the client. What is no plain origin is left out.
+ * `scriptSource`: the hash of the one script that stands in the page itself.
  */
 export function renderPage(
   page: VNode,
-  { formActionOrigins = [] }: { readonly formActionOrigins?: readonly string[] } = {},
+  {
+    formActionOrigins = [],
+    scriptSource,
+  }: { readonly formActionOrigins?: readonly string[]; readonly scriptSource?: string } = {},
 ): RenderedPage {
   const targets = ["'self'", ...formActionOrigins.flatMap((origin) => sourceExpression(origin) ?? [])];
   const policy = [
     "default-src 'none'",
     `style-src ${STYLE_SOURCE}`,
+    ...(scriptSource === undefined ? [] : [`script-src ${hashSource(scriptSource)}`]),
     `form-action ${[...new Set(targets)].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -43,6 +48,12 @@ export function renderPage(
       'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     },
   };
+}
+
+/** @throws TypeError for anything but the hash of one text: a mistake of ours */
+function hashSource(source: string): string {
+  if (!/^'sha256-[A-Za-z0-9+/]{43}='$/.test(source)) throw new TypeError('a script is allowed by its hash alone');
+  return source;
 }
 
 /** The origin as a source expression; undefined for what could end the directive or open it to everybody. */

@@ -1,3 +1,4 @@
+export { PgAccessPolicyStore } from './access/access-policy.store.js';
 export { PgAccountStore } from './accounts/account.store.js';
 export { PgClientAdministrationStore } from './administration/client-administration.store.js';
 export { PgAttemptCounter } from './attempts/attempt.counter.js';
@@ -17,6 +18,8 @@ export { PgDeviceAuthorizationStore } from './device/device-authorization.store.
 export { PgProofReplayStore } from './dpop/proof-replay.store.js';
 export { PgExchangeStore } from './exchange/exchange.store.js';
 export { PgEntitlementStore } from './entitlements/entitlement.store.js';
+export { PgFactorStore } from './factors/factor.store.js';
+export { PgPendingSignInStore } from './factors/pending-sign-in.store.js';
 export { PgSigningKeyStore } from './keys/signing-key.store.js';
 export { PgLogoutNoticeStore } from './logout/logout-notice.store.js';
 export { migrate } from './migrate.js';
@@ -26,4 +29,8 @@ export { PgPreRegistrationStore } from './pre-registration/pre-registration.stor
 export { PgPushedRequestStore } from './pushed-requests/pushed-request.store.js';
 export { PgResourceStore } from './resources/resource.store.js';
 export { PgSessionStore } from './sessions/session.store.js';
+export { PgExternalIdentityStore } from './sso/external-identity.store.js';
+export { PgIdentityProviderStore } from './sso/identity-provider.store.js';
+export { PgSsoLoginStore } from './sso/sso-login.store.js';
+export { PgUsedAssertionStore } from './sso/used-assertion.store.js';
 export { StoreFailure } from './store-failure.js';

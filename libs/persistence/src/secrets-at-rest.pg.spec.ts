@@ -9,11 +9,13 @@ import {
   givenInteraction,
   givenParties,
 } from '@gatehouse/authorization-server/testing';
+import { RecoveryCodes } from '@gatehouse/identity';
 import { after, type KeyId, newSecret, tokenHash } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { PgAccountStore } from './accounts/account.store.js';
 import { toBytes } from './base64url.js';
+import { PgFactorStore } from './factors/factor.store.js';
 import { PgSigningKeyStore } from './keys/signing-key.store.js';
 import { PgSessionStore } from './sessions/session.store.js';
 import { pgStoreFixture, type PgStoreFixture } from './testing/index.js';
@@ -131,7 +133,30 @@ describe('a dump of the database', () => {
       { type: 'key.published', at: CONTRACT_NOW },
     );
 
+    const seed = randomBytes(20);
+    const recovery = new RecoveryCodes(vault.derive('recovery-code')).issue(parties.accountId);
+    const factorId = randomUUID();
+    await new PgFactorStore(database).add(
+      {
+        factor: {
+          kind: 'totp',
+          id: factorId,
+          accountId: parties.accountId,
+          name: 'Phone',
+          sealedSecret: vault.seal(seed, `factor:${parties.accountId}:${factorId}`),
+          createdAt: CONTRACT_NOW,
+        },
+        onlyAsFirst: true,
+        recoveryCodes: recovery.hashes,
+      },
+      { type: 'factor.added', at: CONTRACT_NOW },
+    );
+
     const text = await dump();
+    expect(text).toContain(recovery.hashes[0]);
+    for (const code of recovery.codes)
+      for (const plain of [code, code.replaceAll('-', ''), tokenHash(code.replaceAll('-', ''))])
+        expect(text).not.toContain(plain);
     expect(text).toContain(toBytes(device.userCode).toString('hex'));
     for (const plain of [userCode, userCode.replace('-', ''), toBytes(tokenHash(userCode)).toString('hex')])
       expect(text).not.toContain(plain);
@@ -143,7 +168,7 @@ describe('a dump of the database', () => {
       expect(text.includes(hash) || text.includes(toBytes(hash).toString('hex'))).toBe(true);
       expect(text).not.toContain(secret.slice(4));
     }
-    for (const secret of [...bytes, privateScalar])
+    for (const secret of [...bytes, privateScalar, seed])
       for (const encoding of ['hex', 'base64', 'base64url'] as const)
         expect(text).not.toContain(secret.toString(encoding));
   });

@@ -8,10 +8,10 @@ export function newSecret(prefix: SecretPrefix): string {
 
 /**
  * code, refresh token, client secret, session cookie, browser cookie, known browser, interaction id, resource server secret, device code,
- * pushed request, management of a client's registration, initial access token
+ * pushed request, management of a client's registration, initial access token, state at an identity provider, ticket of an answer from one
  */
 export type SecretPrefix =
-  'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghk_' | 'ghi_' | 'ghx_' | 'ghd_' | 'ghq_' | 'ghm_' | 'ght_';
+  'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghk_' | 'ghi_' | 'ghx_' | 'ghd_' | 'ghq_' | 'ghm_' | 'ght_' | 'ghv_' | 'ghz_';
 
 /** The secrets are random and long, so a fast hash is enough: there is nothing to guess. */
 export function tokenHash(secret: string): TokenHash {

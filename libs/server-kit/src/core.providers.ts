@@ -50,7 +50,7 @@ import {
   TokenExchangeGrant,
 } from '@gatehouse/authorization-server';
 import { DpopNonces } from '@gatehouse/dpop';
-import { ATTAINABLE_LEVELS } from '@gatehouse/identity';
+import { attainableLevels } from '@gatehouse/identity';
 import { AttemptCounter } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
@@ -133,14 +133,17 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: AuthorizationCodeGrant,
-    useFactory: ({ policy }: ServerSettings, codes: AuthorizationCodeStore, authorizations: AuthorizationStore) =>
-      new AuthorizationCodeGrant({ policy, codes, authorizations }),
+    useFactory: (
+      { policy, trust }: ServerSettings,
+      codes: AuthorizationCodeStore,
+      authorizations: AuthorizationStore,
+    ) => new AuthorizationCodeGrant({ policy, trust, codes, authorizations }),
     inject: [ServerSettings, AuthorizationCodeStore, AuthorizationStore],
   },
   {
     provide: RefreshTokenGrant,
-    useFactory: ({ policy }: ServerSettings, authorizations: AuthorizationStore, vault: KeyVault) =>
-      new RefreshTokenGrant({ policy, authorizations, vault }),
+    useFactory: ({ policy, trust }: ServerSettings, authorizations: AuthorizationStore, vault: KeyVault) =>
+      new RefreshTokenGrant({ policy, trust, authorizations, vault }),
     inject: [ServerSettings, AuthorizationStore, KeyVault],
   },
   {
@@ -210,12 +213,16 @@ export const coreProviders: Provider[] = [
   },
   {
     provide: RequestChecks,
-    useFactory: ({ issuer, policy, defaultResource }: ServerSettings, resources: ResourceStore, hints: IdTokenHints) =>
+    useFactory: (
+      { issuer, policy, defaultResource, secondFactor }: ServerSettings,
+      resources: ResourceStore,
+      hints: IdTokenHints,
+    ) =>
       new RequestChecks({
         issuer,
         policy,
         resources,
-        signIn: { levels: ATTAINABLE_LEVELS, hints },
+        signIn: { levels: attainableLevels(secondFactor), hints },
         ...(defaultResource === undefined ? {} : { defaultResource }),
       }),
     inject: [ServerSettings, ResourceStore, IdTokenHints],
@@ -380,8 +387,8 @@ export const coreProviders: Provider[] = [
   ...exchangeProviders,
   {
     provide: PublishedMetadata,
-    useFactory: ({ issuer, trust, policy }: ServerSettings, resources: ResourceStore) =>
-      new PublishedMetadata({ issuer, trust, policy, levels: ATTAINABLE_LEVELS }, resources),
+    useFactory: ({ issuer, trust, policy, secondFactor }: ServerSettings, resources: ResourceStore) =>
+      new PublishedMetadata({ issuer, trust, policy, levels: attainableLevels(secondFactor) }, resources),
     inject: [ServerSettings, ResourceStore],
   },
 ];

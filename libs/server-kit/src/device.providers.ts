@@ -53,8 +53,8 @@ export const deviceProviders: Provider[] = [
   },
   {
     provide: DeviceCodeGrant,
-    useFactory: ({ policy }: ServerSettings, devices: DeviceAuthorizationStore) =>
-      new DeviceCodeGrant({ policy, devices }),
+    useFactory: ({ policy, trust }: ServerSettings, devices: DeviceAuthorizationStore) =>
+      new DeviceCodeGrant({ policy, trust, devices }),
     inject: [ServerSettings, DeviceAuthorizationStore],
   },
 ];

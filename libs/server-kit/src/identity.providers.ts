@@ -3,11 +3,21 @@ import { KeyVault } from '@gatehouse/authorization-server';
 import {
   AccountStore,
   AttemptCounter,
+  Connectors,
+  Directories,
+  ExternalIdentityStore,
+  ExternalSignIn,
+  IdentityProviderStore,
   KnownBrowsers,
   PasswordHasher,
+  Providers,
+  ProviderRegistry,
+  SecondStep,
   SessionStore,
   Sessions,
   SignIn,
+  SsoJourney,
+  SsoLoginStore,
 } from '@gatehouse/identity';
 import { Clock } from '@gatehouse/protocol';
 import type { Provider } from '@nestjs/common';
@@ -35,7 +45,21 @@ export const identityProviders: Provider[] = [
       browsers: KnownBrowsers,
       clock: Clock,
       { signInPolicy }: ServerSettings,
-    ) => new SignIn({ accounts, sessions, attempts, hasher, audit, browsers, clock, policy: signInPolicy }),
+      directories: Directories,
+      secondStep: SecondStep,
+    ) =>
+      new SignIn({
+        accounts,
+        sessions,
+        attempts,
+        hasher,
+        audit,
+        browsers,
+        clock,
+        policy: signInPolicy,
+        directories,
+        secondStep,
+      }),
     inject: [
       AccountStore,
       SessionStore,
@@ -45,6 +69,49 @@ export const identityProviders: Provider[] = [
       KnownBrowsers,
       Clock,
       ServerSettings,
+      Directories,
+      SecondStep,
     ],
+  },
+  {
+    provide: Directories,
+    useFactory: (providers: Providers, connectors: Connectors, signIn: ExternalSignIn) =>
+      new Directories({ providers, connectors, signIn }),
+    inject: [Providers, Connectors, ExternalSignIn],
+  },
+  {
+    provide: Providers,
+    useFactory: (store: IdentityProviderStore, vault: KeyVault, clock: Clock) => new Providers({ store, vault, clock }),
+    inject: [IdentityProviderStore, KeyVault, Clock],
+  },
+  {
+    provide: ProviderRegistry,
+    useFactory: (store: IdentityProviderStore, connectors: Connectors, vault: KeyVault, clock: Clock) =>
+      new ProviderRegistry({ store, connectors, vault, clock }),
+    inject: [IdentityProviderStore, Connectors, KeyVault, Clock],
+  },
+  {
+    provide: ExternalSignIn,
+    useFactory: (
+      identities: ExternalIdentityStore,
+      audit: AuditLog,
+      browsers: KnownBrowsers,
+      clock: Clock,
+      { signInPolicy }: ServerSettings,
+    ) => new ExternalSignIn({ identities, audit, browsers, clock, policy: signInPolicy }),
+    inject: [ExternalIdentityStore, AuditLog, KnownBrowsers, Clock, ServerSettings],
+  },
+  {
+    provide: SsoJourney,
+    useFactory: (
+      { issuer }: ServerSettings,
+      providers: Providers,
+      connectors: Connectors,
+      logins: SsoLoginStore,
+      signIn: ExternalSignIn,
+      vault: KeyVault,
+      clock: Clock,
+    ) => new SsoJourney({ issuer, providers, connectors, logins, signIn, vault, clock }),
+    inject: [ServerSettings, Providers, Connectors, SsoLoginStore, ExternalSignIn, KeyVault, Clock],
   },
 ];

@@ -19,7 +19,16 @@ import {
   ResourceStore,
   SigningKeyStore,
 } from '@gatehouse/authorization-server';
-import { AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  AccountStore,
+  AttemptCounter,
+  ExternalIdentityStore,
+  FactorStore,
+  IdentityProviderStore,
+  PendingSignInStore,
+  SessionStore,
+  SsoLoginStore,
+} from '@gatehouse/identity';
 import {
   type Database,
   PgAccountStore,
@@ -35,15 +44,20 @@ import {
   PgDeviceAuthorizationStore,
   PgEntitlementStore,
   PgExchangeStore,
+  PgFactorStore,
+  PgExternalIdentityStore,
+  PgIdentityProviderStore,
   PgInitialAccessTokenStore,
   PgInteractionStore,
   PgRegistrationStore,
+  PgPendingSignInStore,
   PgProofReplayStore,
   PgPreRegistrationStore,
   PgPushedRequestStore,
   PgResourceStore,
   PgSessionStore,
   PgSigningKeyStore,
+  PgSsoLoginStore,
 } from '@gatehouse/persistence';
 import type { Provider } from '@nestjs/common';
 
@@ -64,6 +78,8 @@ export function persistenceProviders(database: Database): Provider[] {
     { provide: EntitlementStore, useValue: new PgEntitlementStore(database) },
     { provide: ExchangeStore, useValue: new PgExchangeStore(database) },
     { provide: InitialAccessTokenStore, useValue: new PgInitialAccessTokenStore(database) },
+    { provide: FactorStore, useValue: new PgFactorStore(database) },
+    { provide: PendingSignInStore, useValue: new PgPendingSignInStore(database) },
     { provide: InteractionStore, useValue: new PgInteractionStore(database) },
     { provide: RegistrationStore, useValue: new PgRegistrationStore(database) },
     { provide: ProofReplayStore, useValue: new PgProofReplayStore(database) },
@@ -71,6 +87,9 @@ export function persistenceProviders(database: Database): Provider[] {
     { provide: PushedRequestStore, useValue: new PgPushedRequestStore(database) },
     { provide: ResourceStore, useValue: new PgResourceStore(database) },
     { provide: SessionStore, useValue: new PgSessionStore(database) },
+    { provide: ExternalIdentityStore, useValue: new PgExternalIdentityStore(database) },
+    { provide: IdentityProviderStore, useValue: new PgIdentityProviderStore(database) },
+    { provide: SsoLoginStore, useValue: new PgSsoLoginStore(database) },
     { provide: SigningKeyStore, useValue: new PgSigningKeyStore(database) },
   ];
 }

@@ -23,6 +23,7 @@ import { FailureLimit } from './rate-limits/failure-limit.js';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
 import { SuccessLimit } from './rate-limits/success-limit.js';
+import { secondFactorProviders } from './second-factor.providers.js';
 import { ServerSettings } from './server-settings.js';
 import { InteractionFormGuard } from './visitors/interaction-form.guard.js';
 import { Visitors } from './visitors/visitors.js';
@@ -63,6 +64,7 @@ export class ServerKitModule {
       ...parts.stores,
       ...keyProviders,
       ...identityProviders,
+      ...secondFactorProviders,
       ...coreProviders,
       FailureLimit,
       SuccessLimit,

@@ -35,9 +35,18 @@ export {
 } from './oauth/oauth-flow.js';
 export { newPkce, type Pkce } from './oauth/pkce.js';
 export { type Exchange, RecordingFetch } from './recording-fetch.js';
-export { clientsCommand, registrationTokensCommand, type CommandAnswer } from './stack/operator.js';
+export { accessCommand, clientsCommand, providersCommand, registrationTokensCommand, type CommandAnswer } from './stack/operator.js';
 export { alternate, freePort, pause, type Replica, startReplica, startResourceReplica } from './stack/replica.js';
 export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';
 export { type LogoutReceiver, startLogoutReceiver } from './web/logout-receiver.js';
 export { type CertificateAndKey, selfSigned } from './web/self-signed.js';
+export {
+  type AnswerTags,
+  CorporateSaml,
+  type CorporateSamlOptions,
+  type ReadRequest,
+  rewritten,
+  type SamlPerson,
+} from './saml/corporate-saml.js';
+export { DIRECTORY_BASE, findSlapd, type Slapd, startSlapd } from './ldap/slapd.js';

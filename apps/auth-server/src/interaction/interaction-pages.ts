@@ -1,4 +1,5 @@
 import type { InteractionView, NextStep } from '@gatehouse/authorization-server';
+import { PasskeyCeremonies } from '@gatehouse/identity';
 import { pathOf } from '@gatehouse/metadata';
 import type { RenderedPage } from '@gatehouse/pages';
 import { ServerSettings, type Visitor, csrfToken } from '@gatehouse/server-kit';
@@ -7,6 +8,7 @@ import type { FastifyReply } from 'fastify';
 import { consentPage } from '../pages/consent.page.js';
 import { refusalPage } from '../pages/refusal.page.js';
 import { signInPage } from '../pages/sign-in.page.js';
+import { SignInOffers } from '../sso/sign-in-offers.js';
 import { userCodePage } from '../pages/user-code.page.js';
 
 /** Turns the dispatcher's answer into a page. It decides nothing. */
@@ -14,25 +16,44 @@ import { userCodePage } from '../pages/user-code.page.js';
 export class InteractionPages {
   readonly #base: string;
   readonly #signOutHref: string;
+  readonly #hasPasskeys: boolean;
 
-  constructor({ issuer }: ServerSettings) {
+  constructor(
+    { issuer, secondFactor }: ServerSettings,
+    private readonly offers: SignInOffers,
+    passkeys: PasskeyCeremonies,
+  ) {
     this.#base = `${pathOf(issuer)}/interaction`;
     this.#signOutHref = `${pathOf(issuer)}/logout`;
+    this.#hasPasskeys = secondFactor !== 'off' && passkeys.available;
   }
 
-  show(reply: FastifyReply, id: string, step: Exclude<NextStep, { kind: 'redirect' }>, visitor: Visitor): void {
-    const { headers, html } = this.#page(id, step, visitor);
+  async show(
+    reply: FastifyReply,
+    id: string,
+    step: Exclude<NextStep, { kind: 'redirect' }>,
+    visitor: Visitor,
+  ): Promise<void> {
+    const { headers, html } = await this.#page(id, step, visitor);
     void reply.headers(headers).send(html);
   }
 
   /** `typed`: what stands in it already, when it comes back after a failed attempt, or by the client's leave. */
-  signIn(
+  async signIn(
     id: string,
     view: InteractionView | undefined,
     browser: string,
-    typed?: { readonly username?: string; readonly problem?: string },
-  ): RenderedPage {
-    return signInPage({ view, action: this.#action(id, 'sign-in'), csrf: csrfToken(browser, id), ...typed });
+    { email, ...typed }: { readonly username?: string; readonly email?: string; readonly problem?: string } = {},
+  ): Promise<RenderedPage> {
+    return signInPage({
+      view,
+      action: this.#action(id, 'sign-in'),
+      csrf: csrfToken(browser, id),
+      sso: await this.offers.sso(this.#action(id, 'sso'), email),
+      local: await this.offers.passwords(),
+      ...(this.#hasPasskeys ? { passkeyHref: this.#action(id, 'passkey') } : {}),
+      ...typed,
+    });
   }
 
   userCode(
@@ -51,7 +72,11 @@ export class InteractionPages {
     });
   }
 
-  #page(id: string, step: Exclude<NextStep, { kind: 'redirect' }>, { browser, person }: Visitor): RenderedPage {
+  async #page(
+    id: string,
+    step: Exclude<NextStep, { kind: 'redirect' }>,
+    { browser, person }: Visitor,
+  ): Promise<RenderedPage> {
     const csrf = csrfToken(browser, id);
     switch (step.kind) {
       case 'sign-in':

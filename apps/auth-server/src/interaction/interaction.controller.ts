@@ -26,7 +26,7 @@ export class InteractionController {
     const visitor = await this.visitors.of(request);
     const step = await this.authorization.step(id, visitor.browser, visitor.person);
     if (step.kind === 'redirect') this.departures.leave(step, request, reply);
-    else this.pages.show(reply, id, step, visitor);
+    else await this.pages.show(reply, id, step, visitor);
   }
 
   @Post(':id/consent')

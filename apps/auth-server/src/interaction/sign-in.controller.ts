@@ -1,9 +1,11 @@
 import { AuthorizationEndpoint } from '@gatehouse/authorization-server';
-import { SignIn } from '@gatehouse/identity';
+import { BY_PASSWORD, SignIn } from '@gatehouse/identity';
 import { networkKey } from '@gatehouse/platform';
+import { satisfies } from '@gatehouse/protocol';
 import { FormFields, InteractionFormGuard, Public, Route, ServerSettings, Visitors } from '@gatehouse/server-kit';
 import { Controller, Param, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { visitAt } from '../account/sign-in-place.js';
 import { FailedSignInFilter } from './failed-sign-in.filter.js';
 
 /** Sign-in knows the dispatcher and nothing of consent: afterwards the browser is sent to the next step, wherever that is. */
@@ -28,16 +30,23 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { browser, sessionId, knownBrowser } = await this.visitors.of(request);
+    const visitor = await this.visitors.of(request);
+    const { browser } = visitor;
     // First of all, for without a live interaction of this browser a session would be started for nothing.
-    await this.authorization.step(id, browser);
+    const step = await this.authorization.step(id, browser);
+    const visit = visitAt({ interaction: id }, visitor, request);
     const signedIn = await this.identity.signIn({
+      ...visit,
       username: form.get('username') ?? '',
       password: form.get('password') ?? '',
       network: networkKey(request.ip),
-      previousSession: sessionId,
-      knownBrowser,
+      at: { ...visit, strong: step.kind === 'sign-in' && !satisfies(BY_PASSWORD.acr, step.wanted?.levels ?? []) },
     });
+    // Nobody is signed in yet; what the browser has is the way to the second step.
+    if (signedIn === 'second_step') {
+      reply.redirect(`${this.settings.issuer}/interaction/${id}/second-factor`, 303);
+      return;
+    }
     const { interactionId } = await this.authorization.signedIn(id, browser, signedIn.person);
     this.visitors.signedIn(reply, signedIn);
     reply.redirect(`${this.settings.issuer}/interaction/${interactionId}`, 303);

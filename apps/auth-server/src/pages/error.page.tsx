@@ -34,6 +34,25 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   id_token_hint_of_other_client: 'The app showed something that was made for another app. Nothing was done.',
   unknown_pushed_request: 'This link has been used already, or it is too old. Go back to the app and start again.',
   pushed_request_of_other_client: 'This link was made for another app. Go back to the app and start again.',
+  disabled_account: 'Your account is disabled. Ask those who run this server.',
+  provider_unavailable:
+    'Your organisation’s sign-in does not answer now. Go back to the app and start again in a moment.',
+  provider_refused:
+    'Your organisation’s sign-in did not let you in. Go back to the app and start again, or ask those who run it.',
+  provider_misconfigured: 'Your organisation’s sign-in is not set up rightly. Tell those who run this server.',
+  invalid_provider_answer:
+    'What your organisation’s sign-in answered cannot be trusted. Nothing was done. Go back to the app and start again.',
+  authentication_not_fresh:
+    'The app wants you to sign in anew, and your organisation’s sign-in did not say that you have. Go back to the app and start again.',
+  unknown_provider: 'This way to sign in does not exist. Go back to the app and start again.',
+  disabled_provider: 'This way to sign in is closed. Go back to the app and choose another one.',
+  unknown_sso_login:
+    'This sign-in has been used already, is too old, or was begun in another browser. Go back to the app and start again.',
+  account_not_linked: 'You have no account here yet. Ask those who run this server to make one with your work address.',
+  account_not_linkable:
+    'There is an account with your address or name that is not linked to your sign-in, and it is not handed over by itself. Ask those who run this server.',
+  identity_of_other_provider:
+    'You are known here through another way to sign in. Go back to the app and choose that one.',
   rate_limited: 'Wait a moment, then try again.',
   too_many_attempts: 'Wait a while, then try again.',
   store_unavailable: 'This is our fault, not yours. Try again in a moment.',

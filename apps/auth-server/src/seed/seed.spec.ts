@@ -4,7 +4,7 @@ import { AesGcmKeyVault, ownResources, Secrets } from '@gatehouse/authorization-
 import { memoryStores } from '@gatehouse/authorization-server/testing';
 import { AccountRegistration } from '@gatehouse/identity';
 import { MemoryAccountStore, StoppedClock, TransparentPasswordHasher } from '@gatehouse/identity/testing';
-import type { ResourceServerId } from '@gatehouse/protocol';
+import type { ClientId, ResourceServerId } from '@gatehouse/protocol';
 import { applySeed } from './apply-seed.js';
 import { UnusableSeed, parseSeedInput } from './seed-input.js';
 
@@ -51,7 +51,11 @@ describe('seed', () => {
     expect(after?.id).toBe(before?.id);
     expect(after?.passwordHash).toBe('v1:another long password');
     expect(
-      await all.entitlements.scopesOf(after!.id, parseSeedInput(JSON.stringify(valid)).resources[0]!.identifier),
+      await all.entitlements.scopesOf(
+        after!.id,
+        { id: 'portal' as ClientId, verified: true },
+        parseSeedInput(JSON.stringify(valid)).resources[0]!.identifier,
+      ),
     ).toEqual([]);
   });
 

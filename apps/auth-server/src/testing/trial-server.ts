@@ -39,12 +39,29 @@ import {
   TestKeySource,
   memoryStores,
 } from '@gatehouse/authorization-server/testing';
-import { AccountRegistration, AccountStore, AttemptCounter, SessionStore } from '@gatehouse/identity';
+import {
+  AccountRegistration,
+  AccountStore,
+  AttemptCounter,
+  type Connector,
+  Connectors,
+  ExternalIdentityStore,
+  IdentityProviderStore,
+  FactorStore,
+  PendingSignInStore,
+  SessionStore,
+  SsoLoginStore,
+} from '@gatehouse/identity';
 import {
   MemoryAccountStore,
   MemoryAttemptCounter,
   MemoryAuditLog,
+  MemoryFactorStore,
+  MemoryPendingSignInStore,
+  MemoryExternalIdentityStore,
+  MemoryIdentityProviderStore,
   MemorySessionStore,
+  MemorySsoLoginStore,
   StoppedClock,
   TransparentPasswordHasher,
 } from '@gatehouse/identity/testing';
@@ -101,6 +118,8 @@ export interface TrialServer {
   readonly clock: StoppedClock;
   readonly database: MemoryDatabase;
   readonly accounts: MemoryAccountStore;
+  readonly providers: MemoryIdentityProviderStore;
+  readonly factors: MemoryFactorStore;
   readonly attempts: MemoryAttemptCounter;
   /** What clients publish, as the server can fetch it. */
   readonly keySource: TestKeySource;
@@ -123,13 +142,18 @@ export function trialConfig(settings: Readonly<Record<string, string>> = {}): Co
 export async function startTrialServer(
   settings: Readonly<Record<string, string>> = {},
   documents: MetadataDocumentSource = new TestDocuments(),
+  connectors: readonly Connector[] = [],
 ): Promise<TrialServer> {
   const config = trialConfig({ LOG_LEVEL: 'debug', ...settings });
   const clock = new StoppedClock();
   const { database, ...stores } = memoryStores();
   const accounts = new MemoryAccountStore();
+  const sessions = new MemorySessionStore(accounts);
+  const providers = new MemoryIdentityProviderStore();
   const attempts = new MemoryAttemptCounter();
   const audit = new MemoryAuditLog();
+  const pending = new MemoryPendingSignInStore(accounts);
+  const factors = new MemoryFactorStore(pending);
   const hasher = new TransparentPasswordHasher();
   const metrics = new Metrics();
   const log: string[] = [];
@@ -183,7 +207,13 @@ export async function startTrialServer(
       { provide: InitialAccessTokenStore, useValue: stores.initialAccessTokens },
       { provide: RegistrationStore, useValue: stores.registrations },
       { provide: ResourceStore, useValue: stores.resources },
-      { provide: SessionStore, useValue: new MemorySessionStore(accounts) },
+      { provide: FactorStore, useValue: factors },
+      { provide: PendingSignInStore, useValue: pending },
+      { provide: SessionStore, useValue: sessions },
+      { provide: Connectors, useValue: new Connectors(connectors) },
+      { provide: ExternalIdentityStore, useValue: new MemoryExternalIdentityStore(accounts, sessions, providers) },
+      { provide: IdentityProviderStore, useValue: providers },
+      { provide: SsoLoginStore, useValue: new MemorySsoLoginStore() },
       { provide: SigningKeyStore, useValue: new MemorySigningKeyStore() },
     ],
   });
@@ -197,6 +227,8 @@ export async function startTrialServer(
     clock,
     database,
     accounts,
+    factors,
+    providers,
     attempts,
     keySource,
     secrets,

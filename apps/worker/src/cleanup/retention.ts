@@ -17,6 +17,10 @@ export const RETENTION: Readonly<Record<ExpiringRecord, number>> = {
   sessions: DAY,
   /** Here it counts from the end of the session. They are given up, on record, a day earlier: this is for what nobody could work off. */
   logout_notices: 2 * DAY,
+  /** Nothing: one that is over is refused as unknown. The hour is for clocks that differ. */
+  sso_logins: HOUR,
+  /** Nothing: an expired one is not found. The hour is for clocks that differ. */
+  pending_sign_ins: HOUR,
   /** Nothing. The hour is for clocks that differ: a count must not vanish inside its window. */
   attempts: HOUR,
   /** Nothing: an expired one is refused as such. The hour is for clocks that differ. */

@@ -18,6 +18,8 @@ export interface Standing {
    * exchange, where rules say it.
    */
   readonly clientScopes?: readonly string[];
+  /** And these, if the client is one that the operator's lists verify; see access/trusted-standing.ts. Absent: none. */
+  readonly entitledIfVerified?: readonly string[];
   /** What may be told of the account, to whom it agreed that; absent where none is known. */
   readonly profile?: Profile;
 }

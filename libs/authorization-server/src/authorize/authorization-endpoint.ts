@@ -36,7 +36,7 @@ import type { InteractionStore } from './interaction.store.js';
 import type { Ended, JourneyEnd } from './journey-end.js';
 import { type Journey, type JourneyStep, mayReuseConsent, nextStep } from './next-step.js';
 import type { RequestChecks } from './request-checks.js';
-import { suffices } from './requested-sign-in.js';
+import { type RequestedSignIn, suffices } from './requested-sign-in.js';
 import { consentView, interactionView, type NextStep, refusalView } from './views.js';
 
 export interface AuthorizationEndpointDependencies {
@@ -178,7 +178,12 @@ export class AuthorizationEndpoint {
       return { kind: 'redirect', ...this.by.end.tell(request, step.code, step.reason) };
     switch (step.kind) {
       case 'sign-in':
-        return { kind: 'sign-in', view: interactionView(shown, request), ...hintedName(request) };
+        return {
+          kind: 'sign-in',
+          view: interactionView(shown, request),
+          ...hintedName(request),
+          wanted: wantedFreshness(request),
+        };
       case 'refusal':
         return { kind: 'refusal', view: refusalView(shown, request, step.code) };
       case 'consent':
@@ -264,7 +269,11 @@ export class AuthorizationEndpoint {
   ): Promise<Journey> {
     const [resources, entitledScopes, consent] = await Promise.all([
       this.by.resources.list(),
-      this.by.entitlements.scopesOf(accountId, request.resource),
+      this.by.entitlements.scopesOf(
+        accountId,
+        { id: client.id, verified: this.by.clients.isVerified(client) },
+        request.resource,
+      ),
       mayReuseConsent(client, request) ? this.by.consents.find(accountId, client.id, request.resource) : undefined,
     ]);
     const resource = resources.find(({ identifier }) => identifier === request.resource);
@@ -277,6 +286,15 @@ function signedInStep(journey: Journey): Exclude<JourneyStep, { kind: 'sign-in' 
   if (step.kind === 'sign-in') throw new OAuthError('access_denied', step.reason);
   if (step.kind === 'user-code') throw new OAuthError('invalid_request', 'malformed_request');
   return step;
+}
+
+function wantedFreshness(request: JourneyRequest): Pick<RequestedSignIn, 'anew' | 'maxAge' | 'levels'> {
+  const { anew, maxAge, levels } = wantedSignIn(request);
+  return {
+    ...(anew === undefined ? {} : { anew }),
+    ...(maxAge === undefined ? {} : { maxAge }),
+    ...(levels === undefined ? {} : { levels }),
+  };
 }
 
 function hintedName(request: JourneyRequest): { readonly username?: string } {

@@ -13,6 +13,7 @@ import { isUserinfo } from '../resources/own-resources.js';
 import type { AuthorizationRequest, DeviceRequest } from './interaction.js';
 import type { Ended } from './journey-end.js';
 import type { Grantable } from './next-step.js';
+import type { RequestedSignIn } from './requested-sign-in.js';
 
 /** What every page of the journey shows of who asks. */
 interface ClientView {
@@ -66,7 +67,13 @@ export type RefusalView = InteractionView & {
 
 export type NextStep =
   /** Without a view as long as nobody is known to ask: see UserCodeRequest. */
-  | { readonly kind: 'sign-in'; readonly view?: InteractionView; readonly username?: string }
+  | {
+      readonly kind: 'sign-in';
+      readonly view?: InteractionView;
+      readonly username?: string;
+      /** What the client asked of it, for whoever else is to see to it. */
+      readonly wanted?: Pick<RequestedSignIn, 'anew' | 'maxAge' | 'levels'>;
+    }
   | { readonly kind: 'user-code'; readonly offered?: string }
   | { readonly kind: 'consent'; readonly view: ConsentView }
   | { readonly kind: 'refusal'; readonly view: RefusalView }

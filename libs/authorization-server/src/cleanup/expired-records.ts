@@ -6,6 +6,8 @@ export const EXPIRING_RECORDS = [
   'authorizations',
   'sessions',
   'logout_notices',
+  'sso_logins',
+  'pending_sign_ins',
   'attempts',
   'assertions',
   'proofs',

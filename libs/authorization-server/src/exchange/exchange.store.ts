@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { AuthorizationId, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
+import type { AuthorizationId, ClientId, ResourceIdentifier, ResourceServerId } from '@gatehouse/protocol';
 import type { ScopeDefinition } from '@gatehouse/scopes';
 import type { Authorization } from '../authorizations/authorization.js';
 import type { FoundAuthorization } from '../authorizations/lineage.js';
@@ -17,14 +17,20 @@ export interface ExchangeTarget {
   readonly serverId?: ResourceServerId;
   /** Names of its scopes. */
   readonly scopes: readonly string[];
-  /** What the person behind the subject token, or the client that acts for itself, may hand on there. */
+  /**
+   * What the person behind the subject token may hand on there to the client that exchanges, or what the client that acts
+   * for itself may do. Who exchanges was declared by the operator, and so is verified.
+   */
   readonly entitledScopes: readonly string[];
 }
 
 /** Tokens that are made of tokens. */
 export abstract class ExchangeStore {
   /** What is behind a subject token, and what its owner has at the target, in one read. */
-  abstract subject(id: AuthorizationId, target: ResourceIdentifier): Promise<ExchangeSubject | undefined>;
+  abstract subject(
+    id: AuthorizationId,
+    target: { readonly client: ClientId; readonly resource: ResourceIdentifier },
+  ): Promise<ExchangeSubject | undefined>;
 
   /**
    * Stores an authorization derived from `derived.parent`, with its audit event, if at this moment neither the parent nor

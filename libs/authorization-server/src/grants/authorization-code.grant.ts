@@ -1,7 +1,10 @@
 import { type AuthorizationId, OAuthError, sameResource, tokenHash, verifierMatches } from '@gatehouse/protocol';
+import { trustedStanding } from '../access/trusted-standing.js';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
+import type { ClientTrustPolicy } from '../clients/client-trust.js';
+import type { Client } from '../clients/client.js';
 import type { AuthorizationCode } from '../codes/authorization-code.js';
 import type { AuthorizationCodeStore } from '../codes/authorization-code.store.js';
 import { bindingDetail, familyBinding, requireBoundKey } from '../dpop/key-binding.js';
@@ -23,6 +26,7 @@ export class AuthorizationCodeGrant extends Grant {
   constructor(
     private readonly by: {
       readonly policy: ServerPolicy;
+      readonly trust: ClientTrustPolicy;
       readonly codes: AuthorizationCodeStore;
       readonly authorizations: AuthorizationStore;
     },
@@ -33,7 +37,8 @@ export class AuthorizationCodeGrant extends Grant {
   override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant | LeakedGrant> {
     const found = await this.by.codes.find(tokenHash(parameters.require('code')));
     if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
-    const { code, standing } = found;
+    const { code } = found;
+    const standing = trustedStanding(found.standing, this.by.trust, client);
 
     if (code.clientId !== client.id) throw new OAuthError('invalid_grant', 'code_of_other_client');
     const verifier = parameters.get('code_verifier');
@@ -65,13 +70,14 @@ export class AuthorizationCodeGrant extends Grant {
       scopes,
       identity: identityOf(authorization, standing, code.nonce),
       commit: async () => {
-        await this.#redeem(code, authorization, now, binding);
+        await this.#redeem(client, code, authorization, now, binding);
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
   }
 
   async #redeem(
+    client: Client,
     code: AuthorizationCode,
     authorization: Authorization,
     now: Date,
@@ -93,7 +99,7 @@ export class AuthorizationCodeGrant extends Grant {
     const found = await this.by.codes.find(code.hash);
     if (!found) throw new OAuthError('invalid_grant', 'unknown_code');
     if (found.code.redeemed) return this.#endReused(code, found.code.redeemed.authorizationId, now);
-    scopesAtBirth(code, found.standing);
+    scopesAtBirth(code, trustedStanding(found.standing, this.by.trust, client));
     throw new OAuthError('temporarily_unavailable', 'unexpected');
   }
 

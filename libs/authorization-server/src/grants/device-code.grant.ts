@@ -1,7 +1,9 @@
 import { OAuthError, sameResource, type TokenHash, tokenHash } from '@gatehouse/protocol';
+import { trustedStanding } from '../access/trusted-standing.js';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import { birthOf, scopesAtBirth } from '../authorizations/birth.js';
-import { DEVICE_CODE_GRANT } from '../clients/client.js';
+import type { ClientTrustPolicy } from '../clients/client-trust.js';
+import { type Client, DEVICE_CODE_GRANT } from '../clients/client.js';
 import type { DeviceAuthorization, DeviceDecision } from '../device/device-authorization.js';
 import type { DeviceAuthorizationStore } from '../device/device-authorization.store.js';
 import { bindingDetail, familyBinding } from '../dpop/key-binding.js';
@@ -22,7 +24,13 @@ export class DeviceCodeGrant extends Grant {
   override readonly type = DEVICE_CODE_GRANT;
   override readonly parameters = ['device_code'];
 
-  constructor(private readonly by: { readonly policy: ServerPolicy; readonly devices: DeviceAuthorizationStore }) {
+  constructor(
+    private readonly by: {
+      readonly policy: ServerPolicy;
+      readonly trust: ClientTrustPolicy;
+      readonly devices: DeviceAuthorizationStore;
+    },
+  ) {
     super();
   }
 
@@ -31,7 +39,8 @@ export class DeviceCodeGrant extends Grant {
     // Only the client's own: a stranger who polls must not make the device wait longer.
     const polled = await this.by.devices.poll(code, client.id, now);
     if (!polled) throw new OAuthError('invalid_grant', 'unknown_device_code');
-    const { device, tooSoon, standing } = polled;
+    const { device, tooSoon } = polled;
+    const standing = trustedStanding(polled.standing, this.by.trust, client);
     const resource = requestedResource(parameters);
     if (resource !== undefined && !sameResource(resource, device.resource))
       throw new OAuthError('invalid_target', 'resource_not_granted');
@@ -47,13 +56,14 @@ export class DeviceCodeGrant extends Grant {
       scopes,
       identity: identityOf(authorization, standing),
       commit: async () => {
-        await this.#redeem(code, authorization, now, binding);
+        await this.#redeem(client, code, authorization, now, binding);
         return refreshToken === undefined ? {} : { refreshToken };
       },
     };
   }
 
   async #redeem(
+    client: Client,
     code: TokenHash,
     authorization: Authorization,
     now: Date,
@@ -74,7 +84,8 @@ export class DeviceCodeGrant extends Grant {
     // Another poll was faster, or a party was disabled between our read and our write: read again to say which.
     const polled = await this.by.devices.poll(code, clientId, now);
     if (!polled) throw new OAuthError('invalid_grant', 'unknown_device_code');
-    scopesAtBirth(approvalOf(polled.device, false, now), polled.standing);
+    const standing = trustedStanding(polled.standing, this.by.trust, client);
+    scopesAtBirth(approvalOf(polled.device, false, now), standing);
     throw new OAuthError('temporarily_unavailable', 'unexpected');
   }
 }

@@ -1,5 +1,6 @@
 import { after, OAuthError, sameResource } from '@gatehouse/protocol';
 import { includesAll } from '@gatehouse/scopes';
+import { trustedStanding } from '../access/trusted-standing.js';
 import type { Authorization, KeyBinding, RefreshState } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import {
@@ -11,6 +12,7 @@ import {
   successorOf,
 } from '../authorizations/refresh-token.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
+import type { ClientTrustPolicy } from '../clients/client-trust.js';
 import { bindingDetail, requireBoundKey } from '../dpop/key-binding.js';
 import type { KeyVault } from '../keys/key-vault.js';
 import { chosenScopes, stillGranted } from '../openid/identity-scopes.js';
@@ -37,6 +39,7 @@ export class RefreshTokenGrant extends Grant {
   constructor(
     private readonly by: {
       readonly policy: ServerPolicy;
+      readonly trust: ClientTrustPolicy;
       readonly authorizations: AuthorizationStore;
       readonly vault: KeyVault;
     },
@@ -47,7 +50,8 @@ export class RefreshTokenGrant extends Grant {
   override async prepare({ client, parameters, now, binding }: GrantRequest): Promise<PreparedGrant> {
     const token = parseRefreshToken(parameters.require('refresh_token'));
     if (!token) throw new OAuthError('invalid_grant', 'malformed_refresh_token');
-    const { authorization, standing } = await this.#find(token);
+    const found = await this.#find(token);
+    const { authorization } = found;
 
     // Neither a token that only names a family, nor one in the hands of another client or without its key, may end anything.
     const place = placeOf(token, authorization.refresh);
@@ -55,6 +59,7 @@ export class RefreshTokenGrant extends Grant {
     if (authorization.clientId !== client.id) throw new OAuthError('invalid_grant', 'refresh_token_of_other_client');
 
     requireBoundKey(authorization.binding, binding);
+    const standing = trustedStanding(found.standing, this.by.trust, client);
 
     refuseIfOver(authorization, standing, place, now);
     const asked = requestedScopes(parameters) ?? authorization.scopes;

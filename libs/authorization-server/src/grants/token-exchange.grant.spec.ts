@@ -611,3 +611,41 @@ describe('a token of a client that acts for itself', () => {
     expect(found.authorization.resource).toBe(expenses.identifier);
   });
 });
+
+describe('an access rule at the target', () => {
+  it('counts for the client that exchanges, not for the one whose token it is, and only as long as it stands', async () => {
+    const { core, expenses, entitle, gateway, client, token } = await house();
+    entitle(expenses, []);
+    const set = (clients: readonly ClientId[]) =>
+      core.database.accessRules.set('expenses', {
+        id: 'expenses',
+        resource: expenses.identifier,
+        scopes: ['expenses:read'],
+        clients,
+        clientTrust: 'verified',
+      });
+    set([client.id]);
+    await expect(gateway.exchange(token)).rejects.toEqual(refusal('invalid_scope', 'scope_not_entitled'));
+    set([gateway.client.id]);
+    expect((await gateway.exchange(token)).scope).toBe('expenses:read');
+    core.database.accessRules.clear();
+    await expect(gateway.exchange(token)).rejects.toEqual(refusal('invalid_scope', 'scope_not_entitled'));
+  });
+
+  it('at the source is asked for the client whose token it is: what it lost warrants nothing', async () => {
+    const { core, invoices, entitle, gateway, client, token } = await house();
+    entitle(invoices, []);
+    const set = (clients: readonly ClientId[]) =>
+      core.database.accessRules.set('invoices', {
+        id: 'invoices',
+        resource: invoices.identifier,
+        scopes: ['invoices:read'],
+        clients,
+        clientTrust: 'any',
+      });
+    set([gateway.client.id]);
+    await expect(gateway.exchange(token)).rejects.toEqual(refusal('invalid_scope', 'scope_not_warranted'));
+    set([client.id]);
+    expect((await gateway.exchange(token)).scope).toBe('expenses:read');
+  });
+});

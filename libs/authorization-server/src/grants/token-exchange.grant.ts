@@ -7,6 +7,7 @@ import {
 } from '@gatehouse/protocol';
 import { includesAll, intersect, parseScope, ScopeCatalogue } from '@gatehouse/scopes';
 import { randomUUID } from 'node:crypto';
+import { trustedFound } from '../access/trusted-standing.js';
 import type { Authorization, KeyBinding } from '../authorizations/authorization.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { endOf } from '../authorizations/living.js';
@@ -59,8 +60,9 @@ export class TokenExchangeGrant extends Grant {
     const actor = extendedBy(client.id, token.act);
     if (asked.actorToken !== undefined) await this.#refuseOtherActor(asked.actorToken, client, now, binding);
 
-    const subject = await this.by.exchanges.subject(token.grant_id, rule.to);
-    if (!subject) throw new OAuthError('invalid_request', 'unusable_subject_token');
+    const found = await this.by.exchanges.subject(token.grant_id, { client: client.id, resource: rule.to });
+    if (!found) throw new OAuthError('invalid_request', 'unusable_subject_token');
+    const subject = trustedFound(found, this.by.trust);
     const end = endOf(subject, { now, trust: this.by.trust });
     if (end) throw new OAuthError('invalid_request', end);
     refuseUnlessTarget(subject, rule.to);

@@ -1,5 +1,6 @@
 import { type Clock, OAuthError, type RefusalReason, type ResourceServerId } from '@gatehouse/protocol';
 import { formatScope, parseScope } from '@gatehouse/scopes';
+import { trustedFound } from '../access/trusted-standing.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { endOf } from '../authorizations/living.js';
 import { clientId } from '../clients/client-id.js';
@@ -79,7 +80,8 @@ export class IntrospectionEndpoint {
     const found = await this.by.authorizations.find(claims.grant_id);
     if (found?.serverId !== server.id || found.authorization.resource !== claims.aud) return INACTIVE;
     if (endOf(found, { now, trust: this.by.trust })) return INACTIVE;
-    const scopes = stillGranted(parseScope(claims.scope) ?? [], found.standing);
+    const { standing } = trustedFound(found, this.by.trust);
+    const scopes = stillGranted(parseScope(claims.scope) ?? [], standing);
     if (scopes.length === 0) return INACTIVE;
     const { iss, sub, aud, client_id, exp, iat, jti, cnf, act, acr, auth_time } = claims;
     return {

@@ -1,6 +1,7 @@
 import type { DpopProof } from '@gatehouse/dpop';
 import { type AccountId, type ClientId, type Clock, OAuthError } from '@gatehouse/protocol';
 import { parseScope, ScopeCatalogue } from '@gatehouse/scopes';
+import { trustedFound } from '../access/trusted-standing.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import { endOf } from '../authorizations/living.js';
 import type { ClientTrustPolicy } from '../clients/client-trust.js';
@@ -73,7 +74,7 @@ export class OwnAccess {
     const found = await this.by.authorizations.find(claims.grant_id);
     if (!found || found.authorization.resource !== resource.identifier)
       throw new OAuthError('invalid_token', 'access_token_revoked');
-    const { authorization, standing } = found;
+    const { authorization, standing } = trustedFound(found, this.by.trust);
     const end = endOf(found, { now: this.by.clock.now(), trust: this.by.trust });
     if (end) throw new OAuthError('invalid_token', end);
 

@@ -70,6 +70,11 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
     const typesOf = async ({ id }: Authorization) =>
       (await fixture.auditTrail()).filter(({ authorizationId }) => authorizationId === id).map(({ type }) => type);
 
+    const at = ({ client, resource }: Pick<Parties, 'client' | 'resource'>) => ({
+      client: client.id,
+      resource: resource.identifier,
+    });
+
     /** A person's authorization, two gateways, one behind the other, and what each would derive. */
     async function line() {
       const given = await givenAuthorization(fixture);
@@ -82,7 +87,7 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
 
     it('reads the subject with how its owner stands at the target', async () => {
       const { authorization, client, resource, first } = await line();
-      const subject = await fixture.exchanges.subject(authorization.id, first.resource.identifier);
+      const subject = await fixture.exchanges.subject(authorization.id, at(first));
       expect(subject).toEqual({
         ...(await found(authorization)),
         sourceScopes: resource.scopes,
@@ -94,18 +99,20 @@ export function exchangeStoreContract(name: string, makeFixture: MakeStoreFixtur
         },
       });
       expect(subject).toMatchObject({ serverId: resource.serverId, clients: [{ id: client.id }], ancestors: [] });
-      expect(await fixture.exchanges.subject(randomUUID() as AuthorizationId, resource.identifier)).toBeUndefined();
+      expect(
+        await fixture.exchanges.subject(randomUUID() as AuthorizationId, at({ client, resource })),
+      ).toBeUndefined();
     });
 
     it('says so when the target is unknown or disabled, or the person has nothing there', async () => {
-      const { authorization, first } = await line();
-      const nowhere = await fixture.exchanges.subject(authorization.id, aResource().identifier);
+      const { authorization, client, first } = await line();
+      const nowhere = await fixture.exchanges.subject(authorization.id, at({ client, resource: aResource() }));
       expect(nowhere?.target).toEqual({ standing: 'unknown', scopes: [], entitledScopes: [] });
       await fixture.disableResource(first.resource.identifier);
-      const subject = await fixture.exchanges.subject(authorization.id, first.resource.identifier);
+      const subject = await fixture.exchanges.subject(authorization.id, at(first));
       expect(subject?.target.standing).toBe('disabled');
       const strangers = await givenGateway(fixture, { accountId: await fixture.addAccount() });
-      const elsewhere = await fixture.exchanges.subject(authorization.id, strangers.resource.identifier);
+      const elsewhere = await fixture.exchanges.subject(authorization.id, at(strangers));
       expect(elsewhere?.target).toMatchObject({ standing: 'active', entitledScopes: [] });
     });
 

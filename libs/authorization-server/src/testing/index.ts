@@ -1,5 +1,7 @@
 export { MemorySigningKeyStore } from '../keys/testing/memory-signing-key.store.js';
 export { signingKeyStoreContract, type SigningKeyStoreFixture } from '../keys/testing/signing-key-store.contract.js';
+export { accessPolicyStoreContract } from './access-policy-store.contract.js';
+export { MemoryAccessPolicyStore } from './memory-access-policy.store.js';
 export { assertionReplayStoreContract } from './assertion-replay-store.contract.js';
 export { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 export { authorizationStoreContract } from './authorization-store.contract.js';

@@ -176,9 +176,9 @@ export function memoryCore(
   const attempts = new TestAttempts();
   const registrationAttempts = new TestRegistrationAttempts();
   const grants = [
-    new AuthorizationCodeGrant({ policy, codes, authorizations }),
-    new RefreshTokenGrant({ policy, authorizations, vault }),
-    new DeviceCodeGrant({ policy, devices: stores.devices }),
+    new AuthorizationCodeGrant({ policy, trust, codes, authorizations }),
+    new RefreshTokenGrant({ policy, trust, authorizations, vault }),
+    new DeviceCodeGrant({ policy, trust, devices: stores.devices }),
     new ClientCredentialsGrant({ policy, resources: stores.resources, authorizations, ...target }),
     new TokenExchangeGrant({ policy, trust, accessTokens, authorizations, exchanges: stores.exchanges }),
   ];

@@ -8,6 +8,8 @@ import type {
   TokenHash,
 } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
+import type { AccessRule } from '../access/access-rule.js';
+import { decideAccess } from '../access/access-decision.js';
 import type { Authorization } from '../authorizations/authorization.js';
 import { type FoundAuthorization, standingOfLine } from '../authorizations/lineage.js';
 import { type Standing, standingProblem } from '../authorizations/standing.js';
@@ -42,6 +44,9 @@ export class MemoryDatabase {
   readonly resources = new Map<ResourceIdentifier, ProtectedResource>();
   readonly resourceServers = new Map<ResourceServerId, ResourceServer>();
   readonly entitlements = new Map<string, readonly string[]>();
+  readonly accessRules = new Map<string, AccessRule>();
+  /** Groups of an account, by all providers. */
+  readonly groups = new Map<AccountId, ReadonlySet<string>>();
   readonly consents = new Map<string, Consent>();
   readonly interactions = new Map<TokenHash, Interaction>();
   readonly codes = new Map<TokenHash, AuthorizationCode>();
@@ -110,10 +115,9 @@ export class MemoryDatabase {
       client: word(client !== undefined, client?.disabledAt !== undefined),
       account: of.accountId ? word(account !== undefined, account?.disabled === true) : 'absent',
       resource: word(resource !== undefined, resource?.disabledAt !== undefined),
-      entitledScopes:
-        (of.accountId
-          ? this.entitlements.get(entitlementKey(of.accountId, of.resource))
-          : handedOn && this.clients.get(handedOn)?.scopes) ?? [],
+      ...(of.accountId
+        ? this.entitled(of.accountId, of.clientId, of.resource)
+        : { entitledScopes: (handedOn && this.clients.get(handedOn)?.scopes) ?? [] }),
       ...(of.accountId && of.parent === undefined && client?.scopes ? { clientScopes: client.scopes } : {}),
       ...(account?.profile ? { profile: account.profile } : {}),
       ...(of.parent === undefined
@@ -128,6 +132,34 @@ export class MemoryDatabase {
               })),
             ),
           }),
+    };
+  }
+
+  /** What an account has at a resource, and what it has besides through a client that is verified. */
+  entitled(
+    accountId: AccountId,
+    clientId: ClientId,
+    resource: ResourceIdentifier,
+  ): Pick<Standing, 'entitledScopes' | 'entitledIfVerified'> {
+    const declared = this.clients.get(clientId)?.origin === 'pre-registered';
+    const account = { id: accountId, groups: [...(this.groups.get(accountId) ?? [])] };
+    const ask = (rules: readonly AccessRule[], entitled: readonly string[], trust: 'unverified' | 'verified') =>
+      decideAccess(rules, entitled, {
+        account,
+        client: { id: clientId, trust: declared ? 'pre-registered' : trust },
+        resource,
+      }).scopes;
+    const rules = [...this.accessRules.values()];
+    const granted = this.entitlements.get(entitlementKey(accountId, resource)) ?? [];
+    const verified = rules.filter(({ clientTrust }) => clientTrust === 'verified');
+    const ifVerified = ask(verified, [], 'verified');
+    return {
+      entitledScopes: ask(
+        rules.filter((rule) => !verified.includes(rule)),
+        granted,
+        'unverified',
+      ),
+      ...(ifVerified.length === 0 ? {} : { entitledIfVerified: ifVerified }),
     };
   }
 

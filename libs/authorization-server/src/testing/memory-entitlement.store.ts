@@ -1,5 +1,6 @@
 import type { AccountId, ResourceIdentifier } from '@gatehouse/protocol';
-import { EntitlementStore } from '../entitlements/entitlement.store.js';
+import { union } from '@gatehouse/scopes';
+import { EntitlementStore, type Receiver } from '../entitlements/entitlement.store.js';
 import { entitlementKey, type MemoryDatabase } from './memory-database.js';
 
 export class MemoryEntitlementStore extends EntitlementStore {
@@ -7,8 +8,15 @@ export class MemoryEntitlementStore extends EntitlementStore {
     super();
   }
 
-  override scopesOf(accountId: AccountId, resource: ResourceIdentifier): Promise<readonly string[]> {
-    return this.database.atomically(() => this.database.entitlements.get(entitlementKey(accountId, resource)) ?? []);
+  override scopesOf(
+    accountId: AccountId,
+    { id, verified }: Receiver,
+    resource: ResourceIdentifier,
+  ): Promise<readonly string[]> {
+    return this.database.atomically(() => {
+      const { entitledScopes, entitledIfVerified = [] } = this.database.entitled(accountId, id, resource);
+      return verified ? union(entitledScopes, entitledIfVerified) : entitledScopes;
+    });
   }
 
   override grant(accountId: AccountId, resource: ResourceIdentifier, scopes: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { accessPolicyStoreContract } from './access-policy-store.contract.js';
 import { assertionReplayStoreContract } from './assertion-replay-store.contract.js';
 import { authorizationCodeStoreContract } from './authorization-code-store.contract.js';
 import { authorizationStoreContract } from './authorization-store.contract.js';
@@ -17,6 +18,7 @@ import { logoutNoticeStoreContract } from './logout-notice-store.contract.js';
 import { MemoryLogoutNoticeStore } from './memory-logout-notice.store.js';
 import { memoryStoreFixture, memoryStores } from './store-fixture.js';
 
+accessPolicyStoreContract('MemoryAccessPolicyStore', memoryStoreFixture);
 assertionReplayStoreContract('MemoryAssertionReplayStore', memoryStoreFixture);
 proofReplayStoreContract('MemoryProofReplayStore', memoryStoreFixture);
 clientStoreContract('MemoryClientStore', memoryStoreFixture);

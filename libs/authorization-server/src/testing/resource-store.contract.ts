@@ -2,7 +2,7 @@ import { after, type ResourceServerId } from '@gatehouse/protocol';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProtectedResource } from '../resources/protected-resource.js';
 import type { MakeStoreFixture, StoreFixture } from './store-fixture.js';
-import { anyHash, anySecretHash, aResource, CONTRACT_NOW } from './store-seeds.js';
+import { aClient, anyHash, anySecretHash, aResource, CONTRACT_NOW } from './store-seeds.js';
 
 /** Resources, the servers that run them, and what accounts may hand on there. */
 export function resourceStoreContract(name: string, makeFixture: MakeStoreFixture): void {
@@ -89,14 +89,15 @@ export function resourceStoreContract(name: string, makeFixture: MakeStoreFixtur
       await publish(resource);
       await publish(other);
       const account = await fixture.addAccount();
-      expect(await fixture.entitlements.scopesOf(account, resource.identifier)).toEqual([]);
+      const anybody = { id: aClient().id, verified: true };
+      expect(await fixture.entitlements.scopesOf(account, anybody, resource.identifier)).toEqual([]);
       await fixture.entitlements.grant(account, resource.identifier, ['invoices:read', 'invoices:refund']);
       await fixture.entitlements.grant(account, resource.identifier, ['invoices:read', 'invoices:write']);
-      const scopes = await fixture.entitlements.scopesOf(account, resource.identifier);
+      const scopes = await fixture.entitlements.scopesOf(account, anybody, resource.identifier);
       expect([...scopes].sort()).toEqual(['invoices:read', 'invoices:write']);
-      expect(await fixture.entitlements.scopesOf(account, other.identifier)).toEqual([]);
+      expect(await fixture.entitlements.scopesOf(account, anybody, other.identifier)).toEqual([]);
       await fixture.entitlements.grant(account, resource.identifier, []);
-      expect(await fixture.entitlements.scopesOf(account, resource.identifier)).toEqual([]);
+      expect(await fixture.entitlements.scopesOf(account, anybody, resource.identifier)).toEqual([]);
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
 import type { AccountId, ClientId, ResourceIdentifier } from '@gatehouse/protocol';
+import type { AccessPolicyStore } from '../access/access-policy.store.js';
 import type { ClientAdministrationStore } from '../administration/client-administration.store.js';
 import type { AuthorizationStore } from '../authorizations/authorization.store.js';
 import type { InteractionStore } from '../authorize/interaction.store.js';
@@ -17,6 +18,7 @@ import type { RegistrationStore } from '../registration/registration.store.js';
 import type { PushedRequestStore } from '../pushed-requests/pushed-request.store.js';
 import type { PreRegistrationStore } from '../pre-registration/pre-registration.store.js';
 import type { ResourceStore } from '../resources/resource.store.js';
+import { MemoryAccessPolicyStore } from './memory-access-policy.store.js';
 import { MemoryAssertionReplayStore } from './memory-assertion-replay.store.js';
 import { MemoryAuthorizationCodeStore } from './memory-authorization-code.store.js';
 import { MemoryAuthorizationStore } from './memory-authorization.store.js';
@@ -43,6 +45,7 @@ export interface StoreFixture {
   readonly administration: ClientAdministrationStore;
   readonly resources: ResourceStore;
   readonly entitlements: EntitlementStore;
+  readonly access: AccessPolicyStore;
   readonly consents: ConsentStore;
   readonly interactions: InteractionStore;
   readonly codes: AuthorizationCodeStore;
@@ -58,6 +61,8 @@ export interface StoreFixture {
   /** Stores a new active account and returns its id, a UUID. */
   addAccount(): Promise<AccountId>;
   disableAccount(id: AccountId): Promise<void>;
+  /** As the provider before the slash says. */
+  addGroup(id: AccountId, group: string): Promise<void>;
   disableClient(id: ClientId): Promise<void>;
   disableResource(id: ResourceIdentifier): Promise<void>;
   /** Every audit event stored so far, in any order. */
@@ -77,6 +82,7 @@ export function memoryStores(database = new MemoryDatabase()) {
     administration: new MemoryClientAdministrationStore(database),
     resources: new MemoryResourceStore(database),
     entitlements: new MemoryEntitlementStore(database),
+    access: new MemoryAccessPolicyStore(database),
     consents: new MemoryConsentStore(database),
     interactions: new MemoryInteractionStore(database),
     codes: new MemoryAuthorizationCodeStore(database),
@@ -98,6 +104,9 @@ export function memoryStoreFixture(): Promise<StoreFixture> {
   return Promise.resolve({
     ...stores,
     addAccount: async () => database.addAccount(),
+    addGroup: async (id, group) => {
+      database.groups.set(id, new Set([...(database.groups.get(id) ?? []), group]));
+    },
     disableAccount: async (id) => {
       database.disableAccount(id);
     },

@@ -79,7 +79,7 @@ export class AccountRegistration {
 }
 
 /** Shown on the consent page: nothing invisible, nothing that turns the direction of the text around it. */
-function isDisplayName(text: string): boolean {
+export function isDisplayName(text: string): boolean {
   return (
     text !== '' &&
     text.isWellFormed() &&

@@ -14,6 +14,8 @@ export abstract class AccountStore {
    * must not undo a password changed meanwhile. False: nothing was changed.
    */
   abstract setPassword(id: AccountId, passwordHash: string, instead?: string): Promise<boolean>;
+  /** Whether it may sign in by password whatever the others may. False: unknown, as it stands already, or linked to a provider. */
+  abstract setBreakGlass(id: AccountId, breakGlass: boolean, audit: AuditEvent): Promise<boolean>;
   /** Sets or takes away the address, with its audit event. False: there is no such account, or it stands like that already. */
   abstract setEmail(id: AccountId, email: Email | undefined, audit: AuditEvent): Promise<boolean>;
 }

@@ -11,6 +11,8 @@ export interface Account {
   readonly email?: Email;
   /** argon2id in PHC string format; absent when the account signs in elsewhere. */
   readonly passwordHash?: string;
+  /** Signs in with a password even where only identity providers let people in. Never linked to one. */
+  readonly breakGlass?: true;
   readonly createdAt: Date;
   readonly disabledAt?: Date;
 }

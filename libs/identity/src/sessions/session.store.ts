@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@gatehouse/audit';
-import type { TokenHash } from '@gatehouse/protocol';
-import type { Session } from './session.js';
+import type { AccountId, TokenHash } from '@gatehouse/protocol';
+import type { Session, ShownSession } from './session.js';
 
 export abstract class SessionStore {
   /**
@@ -16,4 +16,12 @@ export abstract class SessionStore {
   ): Promise<{ readonly session: Session; readonly displayName: string } | undefined>;
   /** In the same transaction it is kept that its clients are to be told. False: unknown or already over. */
   abstract end(id: TokenHash, audit: AuditEvent): Promise<boolean>;
+  /** Those that have not expired, newest first. */
+  abstract list(accountId: AccountId, now: Date): Promise<readonly ShownSession[]>;
+  /** One of the account's, by the name that clients know, or all but that one. Ends them as `end` does; returns how many. */
+  abstract endOf(
+    accountId: AccountId,
+    which: { readonly only: string } | { readonly allBut: string },
+    audit: AuditEvent,
+  ): Promise<number>;
 }

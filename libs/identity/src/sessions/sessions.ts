@@ -1,6 +1,6 @@
 /** Who a browser is signed in as, and signing out. */
 import { type Clock, tokenHash } from '@gatehouse/protocol';
-import type { Person } from './session.js';
+import type { Person, ShownSession } from './session.js';
 import type { SessionStore } from './session.store.js';
 
 export interface SessionsParts {
@@ -22,6 +22,16 @@ export class Sessions {
     if (!found) return undefined;
     const { accountId, authenticatedAt, sid, acr, amr } = found.session;
     return { accountId, authenticatedAt, sid, acr, amr, displayName: found.displayName };
+  }
+
+  list({ accountId }: Person): Promise<readonly ShownSession[]> {
+    return this.#parts.sessions.list(accountId, this.#parts.clock.now());
+  }
+
+  /** One of the person's own, or all others. Returns how many there were. */
+  async endOf({ accountId, sid }: Person, which: { readonly only: string } | 'others'): Promise<number> {
+    const audit = { type: 'session.ended', at: this.#parts.clock.now(), accountId } as const;
+    return this.#parts.sessions.endOf(accountId, which === 'others' ? { allBut: sid } : which, audit);
   }
 
   /** Ends the session; one that is over already is left as it is. */

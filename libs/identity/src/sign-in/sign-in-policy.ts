@@ -1,5 +1,8 @@
 import type { AttemptLimit } from '../attempts/attempt-counter.js';
 
+/** Who may sign in with a password of this server: everybody, break-glass accounts, nobody. */
+export type LocalSignIn = 'on' | 'break-glass' | 'off';
+
 /** Limits of guessing, and how long a browser stays signed in (seconds). Each default has its reason. */
 export interface SignInPolicy {
   /** A person who mistypes needs a few tries; a guesser gets 40 an hour. */
@@ -10,6 +13,8 @@ export interface SignInPolicy {
   readonly perNetwork: AttemptLimit;
   /** A working day; consent and tokens live by their own terms. */
   readonly sessionLifetime: number;
+  /** Absent: on. */
+  readonly localSignIn?: LocalSignIn;
 }
 
 export const DEFAULT_SIGN_IN_POLICY: SignInPolicy = {

@@ -3,20 +3,25 @@
  * password and a disabled account cost the same work and get the same answer; every success is a new session id.
  */
 import type { AuditEvent, AuditLog } from '@gatehouse/audit';
-import { type AccountId, type Clock, OAuthError, after, newSecret, tokenHash } from '@gatehouse/protocol';
-import { randomUUID } from 'node:crypto';
+import { type AccountId, type Clock, OAuthError } from '@gatehouse/protocol';
 import type { Account } from '../accounts/account.js';
 import type { AccountStore } from '../accounts/account.store.js';
 import { normaliseUsername } from '../accounts/username.js';
 import type { AttemptCounter } from '../attempts/attempt-counter.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { isVerifiablePassword, normalisePassword } from '../passwords/password-rule.js';
-import type { Person } from '../sessions/session.js';
+import type { Place } from '../factors/pending-sign-in.store.js';
+import type { SecondStep } from '../factors/second-step.js';
+import type { Directories } from '../sso/directories.js';
+import type { IdentityProvider } from '../sso/identity-provider.js';
 import type { SessionStore } from '../sessions/session.store.js';
 import { BY_PASSWORD } from './authentication.js';
 import type { KnownBrowsers } from './known-browsers.js';
 import { type AttemptOrigin, type Lock, SignInAttempts, secondsUntil } from './sign-in-attempts.js';
-import { DEFAULT_SIGN_IN_POLICY, type SignInPolicy } from './sign-in-policy.js';
+import { SessionStart, type SignedIn } from './session-start.js';
+import { DEFAULT_SIGN_IN_POLICY, type LocalSignIn, type SignInPolicy } from './sign-in-policy.js';
+
+export type { SignedIn } from './session-start.js';
 
 export interface SignInParts {
   readonly accounts: AccountStore;
@@ -27,6 +32,10 @@ export interface SignInParts {
   readonly browsers: KnownBrowsers;
   readonly clock: Clock;
   readonly policy?: SignInPolicy;
+  /** Absent: a password is all there is. */
+  readonly secondStep?: SecondStep;
+  /** Absent: passwords are checked here only. */
+  readonly directories?: Directories;
 }
 
 export interface SignInInput {
@@ -36,41 +45,51 @@ export interface SignInInput {
   readonly network: string;
   /** The mark that an earlier sign-in left in this browser, worth something or not. */
   readonly knownBrowser?: string | undefined;
+  /** What kind of browser it is, in few words. */
+  readonly agent?: string | undefined;
   /** Session cookie the browser came with. It ends, whatever it was worth. */
   readonly previousSession?: string | undefined;
 }
 
-export interface SignedIn {
-  /** Value of the session cookie; stored only as a hash. */
-  readonly sessionId: string;
-  readonly expiresAt: Date;
-  /** For the browser to keep: by it the next attempts are counted apart from those of strangers. */
-  readonly knownBrowser: string;
-  readonly person: Person;
+/** Where a second step can follow, and whether a client asks for one whatever the account has. */
+export interface FirstStep extends SignInInput {
+  readonly at: Place & { readonly strong?: boolean };
 }
 
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #policy: SignInPolicy;
   readonly #attempts: SignInAttempts;
+  readonly #start: SessionStart;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
     this.#policy = parts.policy ?? DEFAULT_SIGN_IN_POLICY;
     this.#attempts = new SignInAttempts(parts.attempts, this.#policy);
+    this.#start = new SessionStart({ ...parts, policy: this.#policy });
   }
 
   /**
+   * @returns 'second_step': the password was right, and nobody is signed in yet
    * @throws OAuthError access_denied: the same whether name, password or standing is the reason
    * @throws OAuthError too_many_requests with the seconds to wait: too many attempts, or no room to verify another password
    */
-  async signIn(input: SignInInput): Promise<SignedIn> {
+  async signIn(input: FirstStep): Promise<SignedIn | 'second_step'>;
+  async signIn(input: SignInInput): Promise<SignedIn>;
+  async signIn(input: SignInInput & Partial<FirstStep>): Promise<SignedIn | 'second_step'> {
     const { accounts, hasher } = this.#parts;
+    const { localSignIn = 'on' } = this.#policy;
     const username = normaliseUsername(input.username);
+    const directory = username === undefined ? undefined : await this.#parts.directories?.responsibleFor(username);
+    // Before anything is counted or hashed: there is nothing to find out.
+    if (localSignIn === 'off' && !directory) throw new OAuthError('access_denied', 'local_sign_in_off');
     const from = { network: input.network, browser: this.#knownBrowser(username, input) };
     await this.#refuseWhenLocked(username, from);
 
     const account = username === undefined ? undefined : await accounts.findByUsername(username);
+    // A name that has a password here is checked here and nowhere else; whoever came by the directory has none.
+    const checkedHere = account?.passwordHash !== undefined && isAccepted(localSignIn, account);
+    if (username !== undefined && directory && !checkedHere) return this.#byDirectory(directory, username, input, from);
     const verifiable = isVerifiablePassword(input.password);
     const password = verifiable ? normalisePassword(input.password) : '';
     const matches = await hasher.verify(verifiable ? account?.passwordHash : undefined, password);
@@ -79,10 +98,41 @@ export class SignIn {
     // Only after the password: to others a disabled account looks like any other.
     if (account.disabledAt) return this.#fail('disabled_account', account.id);
 
-    const signedIn = await this.#startSession(account, input.previousSession);
+    // After the password too: which accounts are the exception is worth knowing.
+    if (localSignIn === 'break-glass' && account.breakGlass !== true)
+      return this.#fail('local_sign_in_off', account.id);
+
+    const outcome = await this.#goOn(account, input);
     await this.#attempts.forget(username, from);
     await this.#renewHash(account, password);
-    return signedIn;
+    return outcome;
+  }
+
+  /** Counted like every attempt; what the directory says of the name is told to nobody. */
+  async #byDirectory(
+    directory: IdentityProvider,
+    username: string,
+    { password, previousSession }: SignInInput,
+    from: AttemptOrigin,
+  ): Promise<SignedIn> {
+    const signedIn = await this.#parts.directories?.signIn(directory, username, password, { previousSession });
+    if (!signedIn) return this.#fail('wrong_password');
+    await this.#attempts.forget(username, from);
+    // For the name that is typed here, under which attempts are counted; the account may be called otherwise.
+    return { ...signedIn, knownBrowser: this.#parts.browsers.mark(username) };
+  }
+
+  /** Whoever calls without a place for a second step gets no session past one. */
+  async #goOn(
+    account: Account,
+    { at, previousSession, network, agent }: SignInInput & Partial<FirstStep>,
+  ): Promise<SignedIn | 'second_step'> {
+    const { secondStep } = this.#parts;
+    if (!(await secondStep?.isNeeded(account.id, at?.strong ?? false)))
+      return this.#start.start(account, BY_PASSWORD, { previousSession, network, agent });
+    if (!secondStep || !at) throw new OAuthError('access_denied', 'no_pending_sign_in');
+    await secondStep.begin(at, account.id);
+    return 'second_step';
   }
 
   #knownBrowser(username: string | undefined, { knownBrowser: mark }: SignInInput): string | undefined {
@@ -112,30 +162,12 @@ export class SignIn {
 
   /** The mark is written before the refusal is thrown. */
   async #fail(
-    reason: 'unknown_account' | 'wrong_password' | 'disabled_account',
+    reason: 'unknown_account' | 'wrong_password' | 'disabled_account' | 'local_sign_in_off',
     accountId?: AccountId,
   ): Promise<never> {
     const event: AuditEvent = { type: 'sign_in.failed', at: this.#parts.clock.now(), reason };
     await this.#parts.audit.record(accountId === undefined ? event : { ...event, accountId });
     throw new OAuthError('access_denied', reason);
-  }
-
-  async #startSession(account: Account, previousSession: string | undefined): Promise<SignedIn> {
-    const now = this.#parts.clock.now();
-    const sessionId = newSecret('ghw_');
-    const expiresAt = after(now, this.#policy.sessionLifetime);
-    const signedIn = { accountId: account.id, authenticatedAt: now, ...BY_PASSWORD };
-    const sid = await this.#parts.sessions.start(
-      { ...signedIn, sid: randomUUID(), id: tokenHash(sessionId), expiresAt },
-      previousSession === undefined ? undefined : tokenHash(previousSession),
-      { type: 'sign_in.succeeded', at: now, accountId: account.id },
-    );
-    return {
-      sessionId,
-      expiresAt,
-      knownBrowser: this.#parts.browsers.mark(account.username),
-      person: { ...signedIn, sid, displayName: account.displayName },
-    };
   }
 
   /** Best effort: the person is signed in, and the old hash is still good. The next sign-in tries again. */
@@ -149,4 +181,8 @@ export class SignIn {
       return;
     }
   }
+}
+
+function isAccepted(localSignIn: LocalSignIn, { breakGlass }: Account): boolean {
+  return localSignIn === 'on' || (localSignIn === 'break-glass' && breakGlass === true);
 }

@@ -104,6 +104,19 @@ export function accountStoreContract(open: () => Promise<AccountStoreFixture>): 
       expect(await fixture.audit(id)).toEqual([]);
     });
 
+    it('marks a break-glass account and takes the mark away, with one event each', async () => {
+      const account = newAccount();
+      await create(account);
+      const mark = (breakGlass: boolean) =>
+        fixture.accounts.setBreakGlass(account.id, breakGlass, { type: 'account.changed', at, accountId: account.id });
+      expect([await mark(true), await mark(true)]).toEqual([true, false]);
+      expect(await fixture.accounts.find(account.id)).toEqual({ ...account, breakGlass: true });
+      expect([await mark(false), await mark(false)]).toEqual([true, false]);
+      expect(await fixture.accounts.findByUsername(account.username)).toEqual(account);
+      const events = (await fixture.audit(account.id)).map(({ type }) => type);
+      expect(events).toEqual(['account.created', 'account.changed', 'account.changed']);
+    });
+
     it('replaces a hash only while it is the stored one', async () => {
       const account = newAccount();
       await create(account);

@@ -4,4 +4,15 @@ export { MemoryAuditLog, StoppedClock, TransparentPasswordHasher } from './fakes
 export { MemoryAccountStore } from './memory-account.store.js';
 export { MemoryAttemptCounter } from './memory-attempt-counter.js';
 export { MemorySessionStore } from './memory-session.store.js';
+export {
+  MemoryExternalIdentityStore,
+  MemoryIdentityProviderStore,
+  MemorySsoLoginStore,
+  TransparentVault,
+} from './memory-sso.stores.js';
+export { type SsoStoresFixture, ssoStoresContract } from './sso-stores.contract.js';
 export { type SessionStoreFixture, sessionStoreContract } from './session.store.contract.js';
+export { MemoryUsedAssertionStore } from './memory-used-assertion.store.js';
+export { usedAssertionStoreContract } from './used-assertion.store.contract.js';
+export { type FactorStoresFixture, factorStoresContract } from './factor-stores.contract.js';
+export { MemoryFactorStore, MemoryPendingSignInStore } from './memory-factor.stores.js';

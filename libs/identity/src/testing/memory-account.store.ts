@@ -7,6 +7,8 @@ import { AccountStore } from '../accounts/account.store.js';
 
 export class MemoryAccountStore extends AccountStore {
   readonly audit: AuditEvent[] = [];
+  /** Accounts that an identity provider may speak for. */
+  readonly linked = new Set<AccountId>();
   readonly #accounts = new Map<AccountId, Account>();
 
   override async findByUsername(username: string): Promise<Account | undefined> {
@@ -38,6 +40,27 @@ export class MemoryAccountStore extends AccountStore {
     this.#accounts.set(id, { ...rest, ...(email ? { email } : {}) });
     this.audit.push(audit);
     return true;
+  }
+
+  override async setBreakGlass(id: AccountId, breakGlass: boolean, audit: AuditEvent): Promise<boolean> {
+    const account = this.#accounts.get(id);
+    if (!account || (account.breakGlass ?? false) === breakGlass || (breakGlass && this.linked.has(id))) return false;
+    const { breakGlass: _, ...rest } = account;
+    this.#accounts.set(id, { ...rest, ...(breakGlass ? { breakGlass } : {}) });
+    this.audit.push(audit);
+    return true;
+  }
+
+  /** By a verified address, in whatever case. */
+  withVerifiedEmail(address: string): readonly Account[] {
+    return [...this.#accounts.values()].filter(
+      ({ email }) => email?.verified === true && email.address.toLowerCase() === address.toLowerCase(),
+    );
+  }
+
+  rename(id: AccountId, displayName: string): void {
+    const account = this.#accounts.get(id);
+    if (account) this.#accounts.set(id, { ...account, displayName });
   }
 
   disable(id: AccountId, at: Date): void {

@@ -1,10 +1,14 @@
 import {
   MemoryAccountStore,
   MemoryAttemptCounter,
+  MemoryExternalIdentityStore,
+  MemoryIdentityProviderStore,
   MemorySessionStore,
+  MemorySsoLoginStore,
   accountStoreContract,
   attemptCounterContract,
   sessionStoreContract,
+  ssoStoresContract,
 } from './index.js';
 
 accountStoreContract(async () => {
@@ -28,6 +32,22 @@ sessionStoreContract(async () => {
       accounts.disable(id, at);
     },
     audit: async (id) => sessions.audit.filter(({ accountId }) => accountId === id),
+  };
+});
+
+ssoStoresContract(async () => {
+  const accounts = new MemoryAccountStore();
+  const sessions = new MemorySessionStore(accounts);
+  const providers = new MemoryIdentityProviderStore();
+  return {
+    providers,
+    logins: new MemorySsoLoginStore(),
+    identities: new MemoryExternalIdentityStore(accounts, sessions, providers),
+    accounts,
+    sessions,
+    disable: async (id, at) => {
+      accounts.disable(id, at);
+    },
   };
 });
 

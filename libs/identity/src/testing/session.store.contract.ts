@@ -113,6 +113,33 @@ export function sessionStoreContract(open: () => Promise<SessionStoreFixture>): 
       expect(await fixture.sessions.find(session.id, now)).toBeUndefined();
     });
 
+    it('lists what its person signed in with, newest first, and nothing that opens it', async () => {
+      const first = { ...newSession(), network: '192.0.2.0/24', browser: 'Firefox on Linux' };
+      const second = { ...newSession(), authenticatedAt: new Date(now.getTime() + 1000) };
+      await start(first);
+      await start(second);
+      await start({ ...newSession(), expiresAt: now });
+      const shown = ({ id: _, ...rest }: typeof second) => rest;
+      expect(await fixture.sessions.list(accountId, now)).toEqual([shown(second), shown(first)]);
+      expect(await fixture.sessions.list(randomUUID() as AccountId, now)).toEqual([]);
+    });
+
+    it('ends one of an account, or all but one, and none of somebody else', async () => {
+      const [mine, other, third] = [newSession(), newSession(), newSession()];
+      for (const session of [mine, other, third]) await start(session);
+      const audit = { type: 'session.ended', at: now, accountId } as const;
+      const stranger = randomUUID() as AccountId;
+      expect(await fixture.sessions.endOf(stranger, { only: other.sid }, audit)).toBe(0);
+      expect(await fixture.sessions.endOf(stranger, { allBut: mine.sid }, audit)).toBe(0);
+      expect(await fixture.sessions.endOf(accountId, { only: "' OR true --" }, audit)).toBe(0);
+      expect(await fixture.sessions.endOf(accountId, { only: other.sid }, audit)).toBe(1);
+      expect(await fixture.sessions.find(other.id, now)).toBeUndefined();
+      expect(await fixture.sessions.endOf(accountId, { allBut: mine.sid }, audit)).toBe(1);
+      expect(await fixture.sessions.find(third.id, now)).toBeUndefined();
+      expect(await fixture.sessions.find(mine.id, now)).toBeDefined();
+      expect((await sessionEvents()).filter((type) => type === 'session.ended')).toHaveLength(2);
+    });
+
     it('ends a session once, however many ask at the same time', async () => {
       const [session, other] = [newSession(), newSession()];
       await start(session);

@@ -1,8 +1,10 @@
-import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 @Entity('accounts')
 @Check('accounts_verified_email_is_there', 'email IS NOT NULL OR NOT email_verified')
 @Unique('accounts_username_key', ['username'])
+// By lower(email): more than a decorator can say.
+@Index('accounts_email', { synchronize: false })
 export class AccountRow {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'accounts_pkey' })
   id!: string;
@@ -27,4 +29,7 @@ export class AccountRow {
 
   @Column({ name: 'email_verified', type: 'boolean', default: false })
   emailVerified!: boolean;
+
+  @Column({ name: 'break_glass', type: 'boolean', default: false })
+  breakGlass!: boolean;
 }

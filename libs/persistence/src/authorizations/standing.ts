@@ -15,6 +15,7 @@
  *   looked at whenever liveness is, and ends in minutes.
  */
 import { type Standing } from '@gatehouse/authorization-server';
+import { rulesJoin } from '../access/rules-join.js';
 
 /**
  * Columns for a query whose FROM has `standingJoins` of the same table. A grant without an account is the client's own:
@@ -25,7 +26,8 @@ export function standingColumns(grant: string): string {
   ${columnOf('client', 'client_id')}, ${columnOf('resource', 'resource_id')},
   CASE WHEN ${grant}.account_id IS NULL THEN 'absent' ELSE ${wordOf('account', 'account_id')} END AS account_standing,
   account.username, account.display_name, account.email, account.email_verified,
-  COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes END, '{}') AS entitled_scopes,
+  COALESCE(CASE WHEN ${grant}.account_id IS NULL THEN client.scopes ELSE entitlement.scopes || ruled.scopes END, '{}')
+    AS entitled_scopes, ruled.scopes_if_verified AS entitled_if_verified,
   CASE WHEN ${grant}.account_id IS NOT NULL THEN client.scopes END AS client_scopes`;
 }
 
@@ -47,7 +49,13 @@ export function standingJoins(grant: string): string {
     LEFT JOIN (SELECT identifier AS resource_id, disabled_at, server_id FROM resources) resource
            ON resource.resource_id = ${grant}.resource
     LEFT JOIN entitlements entitlement
-           ON entitlement.account_id = ${grant}.account_id AND entitlement.resource = ${grant}.resource`;
+           ON entitlement.account_id = ${grant}.account_id AND entitlement.resource = ${grant}.resource
+    ${rulesJoin('ruled', {
+      account: `${grant}.account_id`,
+      client: `${grant}.client_id`,
+      origin: 'client.origin',
+      resource: `${grant}.resource`,
+    })}`;
 }
 
 export interface StandingRecord {
@@ -56,6 +64,7 @@ export interface StandingRecord {
   readonly resource_standing: Standing['resource'];
   readonly entitled_scopes: readonly string[];
   readonly client_scopes: readonly string[] | null;
+  readonly entitled_if_verified: readonly string[] | null;
   readonly username: string | null;
   readonly display_name: string | null;
   readonly email: string | null;
@@ -67,7 +76,8 @@ export function toStanding(record: StandingRecord): Standing {
     client: record.client_standing,
     account: record.account_standing,
     resource: record.resource_standing,
-    entitledScopes: record.entitled_scopes,
+    entitledScopes: [...new Set(record.entitled_scopes)],
+    ...(record.entitled_if_verified ? { entitledIfVerified: record.entitled_if_verified } : {}),
     ...(record.client_scopes && { clientScopes: record.client_scopes }),
     ...profileOf(record),
   };

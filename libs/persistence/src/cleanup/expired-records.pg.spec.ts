@@ -12,12 +12,15 @@ import {
   givenParties,
   rotated,
 } from '@gatehouse/authorization-server/testing';
+import { type ProviderId } from '@gatehouse/identity';
 import { after, newSecret, tokenHash } from '@gatehouse/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PgAuditLog } from '../audit/audit.log.js';
 import { PgAttemptCounter } from '../attempts/attempt.counter.js';
 import { toBytes } from '../base64url.js';
+import { PgPendingSignInStore } from '../factors/pending-sign-in.store.js';
 import { PgSessionStore } from '../sessions/session.store.js';
+import { PgSsoLoginStore } from '../sso/sso-login.store.js';
 import { holdTransaction, pgStoreFixture, type PgStoreFixture } from '../testing/index.js';
 import { PgExpiredRecords } from './expired-records.js';
 
@@ -66,6 +69,15 @@ describe('PgExpiredRecords', () => {
        VALUES (gen_random_uuid(), 'c_told', gen_random_uuid(), gen_random_uuid(), $1, $2)`,
       [end, after(end, HOUR)],
     );
+    await new PgSsoLoginStore(database).begin({
+      state: anyHash(),
+      browser: anyHash(),
+      providerId: 'okta' as ProviderId,
+      sealed: 'sealed',
+      expiresAt: end,
+    });
+    const half = { place: anyHash(), browser: anyHash(), challenge: String(anyHash()), expiresAt: end };
+    await new PgPendingSignInStore(database).begin(half);
     await fixture.assertions.use(parties.client.id, end.toISOString(), end);
     await fixture.proofs.use(anyHash(), 'x', end);
     const pushed = { id: tokenHash(newSecret('ghq_')), clientId: parties.client.id, parameters: [], expiresAt: end };
@@ -87,6 +99,8 @@ describe('PgExpiredRecords', () => {
       registrations: () => fixture.clients.find(registered.id),
       sessions: () => new PgSessionStore(database).find(session.id, CONTRACT_NOW),
       logout_notices: async () => (await database.query(`SELECT 1 FROM logout_notices WHERE ended_at = $1`, [end]))[0],
+      sso_logins: async () => (await database.query(`SELECT 1 FROM sso_logins WHERE expires_at = $1`, [end]))[0],
+      pending_sign_ins: () => new PgPendingSignInStore(database).find(half, asBegun),
       assertions: async () => (await database.query(`SELECT 1 FROM used_assertions WHERE expires_at = $1`, [end]))[0],
       proofs: async () => (await database.query(`SELECT 1 FROM used_proofs WHERE expires_at = $1`, [end]))[0],
       attempts: async () => (await database.query(`SELECT 1 FROM attempts WHERE key = $1`, [end.toISOString()]))[0],

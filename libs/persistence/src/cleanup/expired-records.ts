@@ -45,6 +45,8 @@ const DELETIONS: Readonly<Record<ExpiringRecord, string>> = {
   sessions: deletion('sessions', 'id', 'expires_at', 'expires_at < $1'),
   // By their age, however often they were postponed.
   logout_notices: deletion('logout_notices', 'id', 'due_at', 'ended_at < $1'),
+  sso_logins: deletion('sso_logins', 'state', 'expires_at', 'expires_at < $1'),
+  pending_sign_ins: deletion('pending_sign_ins', 'challenge', 'expires_at', 'expires_at < $1'),
   assertions: deletion('used_assertions', 'id', 'expires_at', 'expires_at < $1'),
   proofs: deletion('used_proofs', 'id', 'expires_at', 'expires_at < $1'),
   attempts: deletion('attempts', 'key', 'window_ends_at', 'window_ends_at < $1'),

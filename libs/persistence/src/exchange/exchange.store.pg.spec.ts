@@ -162,7 +162,10 @@ describe('PgExchangeStore', () => {
   it('costs one statement a verb', async () => {
     const { authorization, child, gateway } = await line();
     const statements = await statementsOf(fixture.database, async () => {
-      await fixture.exchanges.subject(authorization.id, gateway.resource.identifier);
+      await fixture.exchanges.subject(authorization.id, {
+        client: gateway.client.id,
+        resource: gateway.resource.identifier,
+      });
       await derive(child);
     });
     expect(statements).toHaveLength(2);

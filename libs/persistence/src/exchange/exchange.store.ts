@@ -12,7 +12,13 @@ import {
   type FoundAuthorization,
   type ProtectedResource,
 } from '@gatehouse/authorization-server';
-import { type AuthorizationId, type ResourceIdentifier, type ResourceServerId } from '@gatehouse/protocol';
+import {
+  type AuthorizationId,
+  type ClientId,
+  type ResourceIdentifier,
+  type ResourceServerId,
+} from '@gatehouse/protocol';
+import { rulesJoin } from '../access/rules-join.js';
 import { auditValues, insertAuditEvent } from '../audit/insert-audit-event.js';
 import { FOUND_COLUMNS, FOUND_TABLES, type FoundRecord, toFound } from '../authorizations/found-authorization.js';
 import { BIRTH_VALUES, birthValues, insertAuthorization } from '../authorizations/insert-authorization.js';
@@ -20,7 +26,7 @@ import { type Database } from '../database.js';
 
 const SUBJECT = `
   SELECT ${FOUND_COLUMNS}, target.target_id, target.target_disabled_at, target.target_scopes, target.target_server_id,
-         target_entitlement.scopes AS target_entitled_scopes,
+         target_entitlement.scopes || target_ruled.scopes || target_ruled.scopes_if_verified AS target_entitled_scopes,
          (SELECT scopes FROM resources WHERE identifier = family.resource) AS source_scopes
     FROM ${FOUND_TABLES}
     LEFT JOIN (SELECT identifier AS target_id, disabled_at AS target_disabled_at, scopes AS target_scopes,
@@ -28,6 +34,13 @@ const SUBJECT = `
            ON target.target_id = $2
     LEFT JOIN entitlements target_entitlement
            ON target_entitlement.account_id = family.account_id AND target_entitlement.resource = $2
+    LEFT JOIN (SELECT id AS exchanger_id, origin AS exchanger_origin FROM clients) exchanger ON exchanger.exchanger_id = $3
+    ${rulesJoin('target_ruled', {
+      account: 'family.account_id',
+      client: '$3::text',
+      origin: 'exchanger.exchanger_origin',
+      resource: '$2',
+    })}
    WHERE family.id = $1`;
 
 /**
@@ -69,8 +82,11 @@ export class PgExchangeStore extends ExchangeStore {
     super();
   }
 
-  override async subject(id: AuthorizationId, target: ResourceIdentifier): Promise<ExchangeSubject | undefined> {
-    const [record] = await this.database.query<SubjectRecord>(SUBJECT, [id, target]);
+  override async subject(
+    id: AuthorizationId,
+    target: { readonly client: ClientId; readonly resource: ResourceIdentifier },
+  ): Promise<ExchangeSubject | undefined> {
+    const [record] = await this.database.query<SubjectRecord>(SUBJECT, [id, target.resource, target.client]);
     if (!record) return undefined;
     const found = toFound(record);
     return { ...found, sourceScopes: record.source_scopes ?? [], target: toTarget(record, found) };
@@ -93,6 +109,8 @@ function toTarget(record: SubjectRecord, { authorization, standing }: FoundAutho
     scopes: (record.target_scopes ?? []).map(({ name }) => name),
     // What a client is registered for does not ask where: it is the same list at every resource.
     entitledScopes:
-      authorization.accountId === undefined ? standing.entitledScopes : (record.target_entitled_scopes ?? []),
+      authorization.accountId === undefined
+        ? standing.entitledScopes
+        : [...new Set(record.target_entitled_scopes ?? [])],
   };
 }

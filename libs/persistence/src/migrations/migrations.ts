@@ -21,6 +21,10 @@ import { Openid1700000000020 } from './1700000000020-openid.js';
 import { Logout1700000000021 } from './1700000000021-logout.js';
 import { Administration1700000000022 } from './1700000000022-administration.js';
 import { QuarantineSources1700000000024 } from './1700000000024-quarantine-sources.js';
+import { IdentityProviders1700000000030 } from './1700000000030-identity-providers.js';
+import { SessionsOfProviders1700000000031 } from './1700000000031-sessions-of-providers.js';
+import { AccessRules1700000000032 } from './1700000000032-access-rules.js';
+import { SecondFactors1700000000035 } from './1700000000035-second-factors.js';
 
 /** In the order in which they run. A released one is never changed: the next one changes the schema. */
 export const MIGRATIONS = [
@@ -47,4 +51,8 @@ export const MIGRATIONS = [
   Logout1700000000021,
   Administration1700000000022,
   QuarantineSources1700000000024,
+  IdentityProviders1700000000030,
+  SessionsOfProviders1700000000031,
+  AccessRules1700000000032,
+  SecondFactors1700000000035,
 ];

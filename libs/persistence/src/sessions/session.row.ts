@@ -2,7 +2,9 @@ import { Column, Entity, Generated, Index, PrimaryColumn, Unique } from 'typeorm
 
 @Entity('sessions')
 @Index('sessions_expires_at', ['expiresAt'])
+@Index('sessions_account_id', ['accountId'])
 @Unique('sessions_sid_key', ['sid'])
+@Index('sessions_provider', ['providerId', 'upstreamSession'], { where: '(provider_id IS NOT NULL)' })
 export class SessionRow {
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'sessions_pkey' })
   id!: Buffer;
@@ -25,4 +27,16 @@ export class SessionRow {
 
   @Column({ type: 'text', array: true, default: ['pwd'] })
   amr!: string[];
+
+  @Column({ name: 'provider_id', type: 'text', nullable: true })
+  providerId!: string | null;
+
+  @Column({ name: 'upstream_session', type: 'text', nullable: true })
+  upstreamSession!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  network!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  browser!: string | null;
 }

@@ -46,7 +46,7 @@ export async function readEverything(url: string): Promise<unknown> {
       server: await resources.findServer('rs' as ResourceServerId),
       resources: await resources.list(),
       accounts: [await accounts.findByUsername('anna'), await accounts.find(ben)],
-      entitlement: await new PgEntitlementStore(database).scopesOf(anna, invoices),
+      entitlement: await new PgEntitlementStore(database).scopesOf(anna, { id: ledger, verified: true }, invoices),
       session: await new PgSessionStore(database).find(hash('a1'), at('01-01T09:00:00')),
       blockedUntil: await new PgAttemptCounter(database).count(
         'account',

@@ -1,6 +1,7 @@
 import { type StoreFixture } from '@gatehouse/authorization-server/testing';
 import { type AccountId } from '@gatehouse/protocol';
 import { randomUUID } from 'node:crypto';
+import { PgAccessPolicyStore } from '../access/access-policy.store.js';
 import { PgClientAdministrationStore } from '../administration/client-administration.store.js';
 import { PgAuthorizationStore } from '../authorizations/authorization.store.js';
 import { PgInteractionStore } from '../authorize/interaction.store.js';
@@ -41,6 +42,7 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     administration: new PgClientAdministrationStore(database),
     resources: new PgResourceStore(database),
     entitlements: new PgEntitlementStore(database),
+    access: new PgAccessPolicyStore(database),
     consents: new PgConsentStore(database),
     interactions: new PgInteractionStore(database),
     codes: new PgAuthorizationCodeStore(database),
@@ -61,6 +63,11 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
       ]);
       return id;
     },
+    addGroup: async (id, group) => {
+      const [provider] = group.split('/');
+      await run(PROVIDER, [provider]);
+      await run(`INSERT INTO account_groups (account_id, provider_id, name) VALUES ($1, $2, $3)`, [id, provider, group]);
+    },
     disableAccount: (id) => run(DISABLE.account, [id]),
     disableClient: (id) => run(DISABLE.client, [id]),
     disableResource: (id) => run(DISABLE.resource, [id]),
@@ -68,6 +75,10 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     close,
   };
 }
+
+const PROVIDER = `
+  INSERT INTO identity_providers (id, kind, name, domains, just_in_time, settings, created_at)
+  VALUES ($1, 'oidc', $1, '{}', false, '{}', now()) ON CONFLICT DO NOTHING`;
 
 /** There is no verb for it yet: an operator does it. */
 export const DISABLE = {

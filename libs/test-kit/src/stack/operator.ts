@@ -15,6 +15,16 @@ export function clientsCommand(stack: Stack, args: readonly string[], input = ''
   return operatorCommand(stack, 'clients', args, input);
 }
 
+/** `providers <args>`, with `input` on standard input. */
+export function providersCommand(stack: Stack, args: readonly string[], input = ''): Promise<CommandAnswer> {
+  return operatorCommand(stack, 'providers', args, input);
+}
+
+/** `access <args>`, with `input` on standard input. */
+export function accessCommand(stack: Stack, args: readonly string[], input = ''): Promise<CommandAnswer> {
+  return operatorCommand(stack, 'access', args, input);
+}
+
 /** `registration-tokens <args>` */
 export function registrationTokensCommand(stack: Stack, args: readonly string[]): Promise<CommandAnswer> {
   return operatorCommand(stack, 'registration-tokens', args, '');

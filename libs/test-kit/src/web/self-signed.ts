@@ -6,9 +6,14 @@ export interface CertificateAndKey {
 }
 
 /** A fresh certificate for `host` and 127.0.0.1, signed by its own key: no key file in the repository, no openssl. */
-export function selfSigned(host = 'localhost'): CertificateAndKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const algorithm = sequence(oid('2a8648ce3d040302')); // ecdsa-with-SHA256
+export function selfSigned(host = 'localhost', kind: 'ec' | 'rsa' = 'ec'): CertificateAndKey {
+  const { privateKey, publicKey } =
+    kind === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // ecdsa-with-SHA256, sha256WithRSAEncryption
+  const algorithm =
+    kind === 'ec' ? sequence(oid('2a8648ce3d040302')) : sequence(oid('2a864886f70d01010b'), der(0x05, Buffer.alloc(0)));
   const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(host)))));
   const alternatives = sequence(der(0x82, Buffer.from(host)), der(0x87, Buffer.from([127, 0, 0, 1])));
   const body = sequence(

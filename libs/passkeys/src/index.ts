@@ -1,0 +1,1 @@
+export { WebauthnCeremonies } from './webauthn-ceremonies.js';

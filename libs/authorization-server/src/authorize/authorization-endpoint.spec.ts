@@ -44,6 +44,7 @@ describe('the honest journey', () => {
     const { interactionId } = await start();
     expect(await core.authorization.step(interactionId, BROWSER)).toEqual({
       kind: 'sign-in',
+      wanted: {},
       view: {
         client: { name: 'Ledger assistant', origin: 'dynamic', verified: false },
         redirectHost: '127.0.0.1:51234',

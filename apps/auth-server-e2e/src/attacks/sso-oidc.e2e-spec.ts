@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { providersCommand } from '@gatehouse/test-kit';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { anna, house, invoices, stack } from '../flows/house.js';
-import { CorporateBrowser, type Shown } from '../sso/corporate-browser.js';
+import { CorporateBrowser, type Shown, untilOffered } from '../sso/corporate-browser.js';
 import {
   type Forge,
   FORGED_CLIENT,
@@ -49,8 +49,13 @@ function declare(id: string, settings: object, more: object = {}) {
   return providersCommand(stack, ['apply', '-'], JSON.stringify({ providers: [provider] }));
 }
 
-async function signInPage(browser: CorporateBrowser, more: Readonly<Record<string, string>> = {}): Promise<Shown> {
-  return browser.go(house.begin(await house.register(), { scope: 'openid profile', parameters: more }).url);
+async function signInPage(
+  browser: CorporateBrowser,
+  more: Readonly<Record<string, string>> = {},
+  offered = 'The forger',
+): Promise<Shown> {
+  const { url } = house.begin(await house.register(), { scope: 'openid profile', parameters: more });
+  return untilOffered(browser, url, offered);
 }
 
 /** Up to the door of the provider: what the browser carries there. */
@@ -293,7 +298,7 @@ describe('a provider that is of no use', () => {
         sick.instead.set('/.well-known/openid-configuration', respond);
         await declare('sick', { issuer: sick.issuer }, { name: `Sick: ${name}`, domains: [] });
         const browser = new CorporateBrowser();
-        const page = await signInPage(browser);
+        const page = await signInPage(browser, {}, `Sick: ${name}`);
         const [shown, took] = await within(() => browser.press(page, 'sso', { provider: 'sick' }));
         expect([shown.status, shown.text]).toEqual([503, expect.stringContaining(words)]);
         expect(shown.html).toContain('name="password"');
@@ -309,9 +314,10 @@ describe('a provider that is of no use', () => {
   it('is not asked where a document of another issuer would lead', async () => {
     const sick = await startForgingProvider({ issuer: good!.issuer });
     try {
-      await declare('sick', { issuer: sick.issuer }, { domains: [] });
+      await declare('sick', { issuer: sick.issuer }, { name: 'Sick: an impostor', domains: [] });
       const browser = new CorporateBrowser();
-      const shown = await browser.press(await signInPage(browser), 'sso', { provider: 'sick' });
+      const page = await signInPage(browser, {}, 'Sick: an impostor');
+      const shown = await browser.press(page, 'sso', { provider: 'sick' });
       expect(shown.status).toBe(503);
     } finally {
       await providersCommand(stack, ['remove', 'sick']);

@@ -1,4 +1,4 @@
-import { type Answer, type Ask, PageAgent, readForms, visibleText, type HtmlForm } from '@gatehouse/test-kit';
+import { type Answer, type Ask, PageAgent, readForms, visibleText, type HtmlForm, pause } from '@gatehouse/test-kit';
 
 export interface Shown {
   readonly url: string;
@@ -67,6 +67,16 @@ export class CorporateBrowser {
         'sec-fetch-site': 'same-origin',
       },
     });
+  }
+}
+
+/** A server goes by a change of providers within five seconds: reloads the page until it has the button. */
+export async function untilOffered(browser: CorporateBrowser, url: string, name: string): Promise<Shown> {
+  for (const until = Date.now() + 8_000; ;) {
+    const page = await browser.go(url);
+    if (page.text.includes(`Sign in with ${name}`)) return page;
+    if (Date.now() > until) throw new Error(`no button for ${name}: ${page.text.slice(0, 400)}`);
+    await pause(250);
   }
 }
 

@@ -1,8 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { claimsOf, findChromium, launchChromium, LOOPBACK_CALLBACK, providersCommand } from '@gatehouse/test-kit';
+import {
+  claimsOf,
+  findChromium,
+  launchChromium,
+  LOOPBACK_CALLBACK,
+  providersCommand,
+  workspaceRoot,
+} from '@gatehouse/test-kit';
 import { anna, house, invoices, stack } from '../flows/house.js';
 import { CORPORATE_CLIENT, type CorporateOidc, startCorporateOidc } from './corporate-oidc.js';
-import { CorporateBrowser, type Shown } from './corporate-browser.js';
+import { CorporateBrowser, type Shown, untilOffered } from './corporate-browser.js';
 
 /** People of a company sign in at its own provider, which is oidc-provider, through its own pages. */
 const callbackOf = (id: string): string => `${stack.issuer}/sso/${id}/callback`;
@@ -53,7 +63,7 @@ function apply(more: object = {}) {
 async function begin(browser: CorporateBrowser, more: Readonly<Record<string, string>> = {}) {
   const client = await house.register();
   const pending = house.begin(client, { scope: 'openid profile email', parameters: more });
-  return { pending, page: await browser.go(pending.url) };
+  return { pending, page: await untilOffered(browser, pending.url, 'Corp') };
 }
 
 /** Through the pages of oidc-provider: name and password, then its own consent. */
@@ -176,5 +186,34 @@ describe('an operator', () => {
     const page = await browser.go(pending.url);
     const consent = await browser.press(page, 'sign-in', { username: anna.username, password: anna.password });
     expect(consent.html).toContain('/consent"');
+  });
+});
+
+describe('docs/sso/oidc.md', () => {
+  it('sets up sign-in for whoever follows it to the letter', async () => {
+    const text = readFileSync(join(workspaceRoot(), 'docs/sso/oidc.md'), 'utf8');
+    expect(text).toContain('<ISSUER>/sso/corp/callback');
+    const declaration = /```json\n([^]*?)```/.exec(text)?.[1] ?? '';
+    const commands = [...text.matchAll(/npm run gatehouse -- providers (.+)/g)].map(([, args = '']) => args.split(' '));
+    expect(commands.slice(0, 2)).toEqual([
+      ['apply', 'providers.json'],
+      ['test', 'corp'],
+    ]);
+    const directory = mkdtempSync(join(tmpdir(), 'providers-'));
+    try {
+      // What the page leaves to its reader: where the provider is, and the secret.
+      writeFileSync(join(directory, 'providers.json'), declaration.replace('https://idp.corp.example', corp.issuer));
+      writeFileSync(join(directory, 'corp-client-secret'), `${CORPORATE_CLIENT.secret}\n`);
+      for (const [verb = '', subject = ''] of commands.slice(0, 2)) {
+        const argument = verb === 'apply' ? join(directory, subject) : subject;
+        expect(await providersCommand(stack, [verb, argument])).toMatchObject({ exitCode: 0, errors: '' });
+      }
+      const browser = new CorporateBrowser();
+      const { page } = await begin(browser);
+      const there = await browser.press(page, 'sso', { provider: 'corp' });
+      expect((await signInThere(browser, there, 'zoe')).text).toContain('Zoë Li');
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });

@@ -11,7 +11,20 @@ export function newSecret(prefix: SecretPrefix): string {
  * pushed request, management of a client's registration, initial access token, state at an identity provider, ticket of an answer from one
  */
 export type SecretPrefix =
-  'ghc_' | 'ghr_' | 'ghs_' | 'ghw_' | 'ghb_' | 'ghk_' | 'ghi_' | 'ghx_' | 'ghd_' | 'ghq_' | 'ghm_' | 'ght_' | 'ghv_' | 'ghz_';
+  | 'ghc_'
+  | 'ghr_'
+  | 'ghs_'
+  | 'ghw_'
+  | 'ghb_'
+  | 'ghk_'
+  | 'ghi_'
+  | 'ghx_'
+  | 'ghd_'
+  | 'ghq_'
+  | 'ghm_'
+  | 'ght_'
+  | 'ghv_'
+  | 'ghz_';
 
 /** The secrets are random and long, so a fast hash is enough: there is nothing to guess. */
 export function tokenHash(secret: string): TokenHash {

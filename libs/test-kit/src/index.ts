@@ -35,7 +35,13 @@ export {
 } from './oauth/oauth-flow.js';
 export { newPkce, type Pkce } from './oauth/pkce.js';
 export { type Exchange, RecordingFetch } from './recording-fetch.js';
-export { accessCommand, clientsCommand, providersCommand, registrationTokensCommand, type CommandAnswer } from './stack/operator.js';
+export {
+  accessCommand,
+  clientsCommand,
+  providersCommand,
+  registrationTokensCommand,
+  type CommandAnswer,
+} from './stack/operator.js';
 export { alternate, freePort, pause, type Replica, startReplica, startResourceReplica } from './stack/replica.js';
 export { NoStackError, readStack, type Stack, type StackAccount, stackFile, workspaceRoot } from './stack/stack.js';
 export { type DocumentServer, startDocumentServer } from './web/document-server.js';

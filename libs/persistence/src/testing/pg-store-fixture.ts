@@ -66,7 +66,11 @@ export async function pgStoreFixture(poolSize?: number): Promise<PgStoreFixture>
     addGroup: async (id, group) => {
       const [provider] = group.split('/');
       await run(PROVIDER, [provider]);
-      await run(`INSERT INTO account_groups (account_id, provider_id, name) VALUES ($1, $2, $3)`, [id, provider, group]);
+      await run(`INSERT INTO account_groups (account_id, provider_id, name) VALUES ($1, $2, $3)`, [
+        id,
+        provider,
+        group,
+      ]);
     },
     disableAccount: (id) => run(DISABLE.account, [id]),
     disableClient: (id) => run(DISABLE.client, [id]),

@@ -6,8 +6,7 @@
  */
 export type State = 'now' | { readonly later: string } | { readonly never: string };
 
-const ONBOARDING = { later: 'Client ID Metadata Documents come with client onboarding' } as const;
-const GRANTS = { later: 'comes with the further grants and client authentication methods' } as const;
+const CLIENT_KIT = { later: 'comes with a client of our own' } as const;
 const EMA = { later: 'comes with corporate SSO and enterprise-managed authorization' } as const;
 const NO_FEATURE = (what: string): State => ({ never: `the product has no ${what}` });
 const CLIENT = {
@@ -108,7 +107,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   'AS-113': ['pushed authorization requests, once and for their own client', 'now'],
   'AS-114': ['device authorization, announced only where it is switched on', 'now'],
   'AS-115': ['token exchange along declared rules, shown by act', 'now'],
-  ...later(GRANTS, 116, 116),
+  ...later(EMA, 116, 116),
   'AS-120': ['client credentials for pre-registered clients that sign or have a secret', 'now'],
   'AS-121': ['metadata of client credentials', 'now'],
   'AS-122': ['request of client credentials, client_id optional beside an assertion', 'now'],
@@ -116,7 +115,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   ...later(EMA, 130, 145),
   ...later(EMA, 150, 160),
   'AS-170': ['DPoP: bound tokens, codes and token families, nonces, no proof twice', 'now'],
-  ...later(GRANTS, 171, 171),
+  'AS-171': ['workload identity federation', { never: 'an open proposal; see docs/decisions/0009' }],
 
   'RS-01': ['protected resource metadata', 'now'],
   'RS-02': ['announced in the challenge and at the well-known URL', 'now'],
@@ -182,7 +181,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly [string, State]>> = 
   'CL-04': ['resource of the metadata compared', 'now'],
   'CL-05': ['credentials per issuer', CLIENT],
   'CL-06': ['obtaining a client id', 'now'],
-  'CL-07': ['own metadata document', ONBOARDING],
+  'CL-07': ['own metadata document', CLIENT_KIT],
   'CL-08': ['registration with application_type', 'now'],
   'CL-09': ['static credentials', CLIENT],
   'CL-10': ['choice among authorization servers', CLIENT],

@@ -1,4 +1,13 @@
-import { type Answer, type Ask, PageAgent, readForms, visibleText, type HtmlForm, pause } from '@gatehouse/test-kit';
+import {
+  type Answer,
+  type Ask,
+  type CommandAnswer,
+  PageAgent,
+  readForms,
+  visibleText,
+  type HtmlForm,
+  pause,
+} from '@gatehouse/test-kit';
 
 export interface Shown {
   readonly url: string;
@@ -68,6 +77,16 @@ export class CorporateBrowser {
       },
     });
   }
+}
+
+/** Until every replica goes by a change of providers, in milliseconds: they read them every five seconds. */
+const CHANGE_COUNTS = 5_500;
+
+/** A command that changes providers, and the time until the change counts; one that was refused changes nothing. */
+export async function changing(command: Promise<CommandAnswer>): Promise<CommandAnswer> {
+  const answer = await command;
+  if (answer.exitCode === 0) await pause(CHANGE_COUNTS);
+  return answer;
 }
 
 /** A server goes by a change of providers within five seconds: reloads the page until it has the button. */

@@ -14,7 +14,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { house, stack } from '../flows/house.js';
 import { type SamlHouse, startCorporateSaml } from './corporate-saml.js';
-import { CorporateBrowser, type Shown } from './corporate-browser.js';
+import { changing, CorporateBrowser, type Shown } from './corporate-browser.js';
 
 /** People of a company sign in at its SAML identity provider, which is samlify, through pages; docs/sso/saml.md is followed. */
 const ID = 'samlcorp';
@@ -53,7 +53,7 @@ function apply(settings: object = {}): Promise<CommandAnswer> {
   const { providers } = JSON.parse(text) as { providers: [{ settings: object }] };
   const provider = { ...providers[0], id: ID, name: 'Saml Corp', domains: ['saml.example'] };
   const declared = { ...provider, settings: { ...provider.settings, ...settings } };
-  return providersCommand(stack, ['apply', '-'], JSON.stringify({ providers: [declared] }));
+  return changing(providersCommand(stack, ['apply', '-'], JSON.stringify({ providers: [declared] })));
 }
 
 /** To the company's own page. */

@@ -1,5 +1,5 @@
 /** What the deployment begins with: the resources that its server describes, and people to sign in with. */
-import { randomInt } from 'node:crypto';
+import { typeable } from '../dev/secrets.ts';
 import { type Volumes } from './volumes.ts';
 
 const RESOURCE_SERVER_ID = 'resource-server';
@@ -63,11 +63,4 @@ function accounts(volumes: Volumes, resources: readonly ResourceDescriptor[]): r
     person('anna', 'Anna Berg', () => true),
     person('ben', 'Ben Okafor', (scope) => /:(read|submit)$/.test(scope)),
   ];
-}
-
-/** Four groups of four letters, none of which looks like another: 79 bits that can be copied by hand. */
-function typeable(): string {
-  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const letters = Array.from({ length: 16 }, () => alphabet[randomInt(alphabet.length)] ?? '').join('');
-  return letters.replace(/(.{4})(?=.)/g, '$1-');
 }

@@ -42,7 +42,7 @@ export function stackSecrets(dir: string): StackSecrets {
 }
 
 /** Four groups of four: to be copied by hand if need be. */
-function typeable(): string {
+export function typeable(): string {
   const letters = Array.from({ length: 16 }, () => ALPHABET[randomInt(ALPHABET.length)] ?? '').join('');
   return letters.replace(/(.{4})(?=.)/g, '$1-');
 }

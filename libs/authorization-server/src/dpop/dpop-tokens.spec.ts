@@ -1,3 +1,4 @@
+/* Every grant with a key, without one and with a thief's, in one table of attacks; split, each part would repeat the clients and keys. */
 import { testProofKey, type TestProofKey } from '@gatehouse/dpop/testing';
 import { newSecret } from '@gatehouse/protocol';
 import { beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,3 +1,4 @@
+/* One house with a person, a gateway and the server behind it, and every rule tried on it; split, each part would build it again. */
 import { testProofKey, type TestProofKey } from '@gatehouse/dpop/testing';
 import { type ClientId, newSecret, type ResourceIdentifier } from '@gatehouse/protocol';
 import { beforeEach, describe, expect, it } from '@jest/globals';

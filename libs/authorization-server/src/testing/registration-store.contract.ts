@@ -1,3 +1,4 @@
+/* One contract for both stores: registration, management, sharing and quarantine look at the same rows, and each is tried beside the others. */
 import { after, type TokenHash } from '@gatehouse/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** What an attacker can do with answers of an identity provider, beside what an honest person does with them. */
+/**
+ * What an attacker can do with answers of an identity provider, beside what an honest person does with them. One list, so that
+ * a reviewer sees in one place what was tried.
+ */
 import { type ConfiguredProvider, type ExternalPerson, SsoProblem } from '@gatehouse/identity';
 import { MemoryUsedAssertionStore, StoppedClock } from '@gatehouse/identity/testing';
 import { CorporateSaml, type CorporateSamlOptions, rewritten, selfSigned } from '@gatehouse/test-kit';
